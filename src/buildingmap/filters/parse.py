@@ -1,0 +1,167 @@
+"""From the words of a URL, a form or the command line to a filter, and back."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from buildingmap.filters.filter import Filter
+from buildingmap.filters.parameters import PARAMETERS, SORT_FIELDS, FilterError, Parameter, ParameterFault
+from buildingmap.model import STATUSES
+from buildingmap.model.faults import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from buildingmap.model import District
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
+_BBOX_NUMBERS: Final = 4
+_BY_NAME: Final = {parameter.name: parameter for parameter in PARAMETERS}
+# characters that a query may hold as they are, so that the address stays readable
+_READABLE: Final = ",-:.@"
+
+
+class _Wrong(Exception):  # noqa: N818 - never leaves this module
+    def __init__(self, expected: str) -> None:
+        self.expected = expected
+
+
+def choices(parameter: str, district: District) -> tuple[str, ...]:
+    """Return the ids that a parameter of kind ``choice`` takes."""
+    return {
+        "band": tuple(band.id for band in district.bands),
+        "sector": tuple(sector.id for sector in district.sectors),
+        "tag": tuple(sector.id for sector in district.sectors),
+        "cluster": tuple(cluster.id for cluster in district.clusters),
+        "status": STATUSES,
+    }[parameter]
+
+
+def parse_filter(words: Mapping[str, Sequence[str]], district: District) -> Filter:
+    """Read a filter from parameter names and their values, e.g. ``{"sector": ["finance,digital"]}``.
+
+    Values of a choice come comma-separated, repeated, or both; an empty value is as good as absent.
+    Raises FilterError naming every unknown, repeated or unreadable parameter and every pair of bounds that cross.
+    """
+    faults: list[ParameterFault] = []
+    values: dict[str, Any] = {}
+    for name, given in words.items():
+        parameter = _BY_NAME.get(name)
+        if parameter is None:
+            expected = "one of " + ", ".join(_BY_NAME)
+            faults.append(ParameterFault(shown(name)[1:-1], "an unknown parameter", expected))
+            continue
+        entries = [entry for entry in given if entry.strip()]
+        if not entries:
+            continue
+        try:
+            values[name] = _read(parameter, entries, district)
+        except _Wrong as wrong:
+            faults.append(ParameterFault(name, shown(",".join(entries)), wrong.expected))
+    faults.extend(_crossed(values))
+    if faults:
+        raise FilterError(tuple(faults))
+    return Filter(**values)
+
+
+def _read(parameter: Parameter, entries: Sequence[str], district: District) -> Any:
+    if parameter.kind == "choice":
+        return _chosen(entries, choices(parameter.name, district))
+    if len(entries) > 1:
+        raise _Wrong("one value")
+    text = entries[0].strip()
+    if parameter.kind == "number":
+        return _number(parameter, text)
+    if parameter.kind == "integer":
+        return _integer(parameter, text)
+    if parameter.kind == "bbox":
+        return _bbox(text)
+    if parameter.kind == "sort":
+        if text.removeprefix("-") not in SORT_FIELDS:
+            raise _Wrong("one of " + ", ".join(SORT_FIELDS) + ", with - in front for descending")
+        return text
+    return _text(parameter, entries[0])
+
+
+def _chosen(entries: Iterable[str], allowed: tuple[str, ...]) -> tuple[str, ...]:
+    asked = {part.strip().casefold() for entry in entries for part in entry.split(",")}
+    if not asked <= set(allowed):
+        raise _Wrong("any of " + ", ".join(allowed))
+    return tuple(entry for entry in allowed if entry in asked)
+
+
+def _number(parameter: Parameter, text: str) -> float:
+    low, high = parameter.low, parameter.high
+    assert low is not None
+    assert high is not None
+    if not _NUMBER.fullmatch(text) or not low <= float(text) <= high:
+        raise _Wrong(f"a number from {low:g} to {high:g}")
+    return float(text) + 0.0  # no negative zero
+
+
+def _integer(parameter: Parameter, text: str) -> int:
+    low, high = parameter.low, parameter.high
+    assert low is not None
+    assert high is not None
+    if not _INTEGER.fullmatch(text) or not low <= int(text) <= high:
+        raise _Wrong(f"a whole number from {low:.0f} to {high:.0f}")
+    return int(text)
+
+
+def _bbox(text: str) -> tuple[float, float, float, float]:
+    parts = [part.strip() for part in text.split(",")]
+    expected = "west,south,east,north in degrees, west < east and south < north"
+    if len(parts) != _BBOX_NUMBERS or not all(_NUMBER.fullmatch(part) for part in parts):
+        raise _Wrong(expected)
+    west, south, east, north = (float(part) + 0.0 for part in parts)
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004 - degrees
+        raise _Wrong(expected)
+    return west, south, east, north
+
+
+def _text(parameter: Parameter, text: str) -> str:
+    folded = " ".join(text.split())
+    assert parameter.high is not None
+    if len(folded) > parameter.high or any(unicodedata.category(char) in {"Cc", "Cs"} for char in folded):
+        raise _Wrong(f"at most {parameter.high:.0f} characters on one line")
+    return folded
+
+
+def _crossed(values: Mapping[str, Any]) -> list[ParameterFault]:
+    faults = []
+    for low, high in (
+        ("tax_min", "tax_max"),
+        ("vacancy_min", "vacancy_max"),
+        ("floor_area_min", "floor_area_max"),
+    ):
+        if low in values and high in values and values[low] > values[high]:
+            faults.append(ParameterFault(low, _written(values[low]), f"no more than {high}={_written(values[high])}"))
+    return faults
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and math.fabs(value) < 1e16 else repr(value)  # noqa: PLR2004
+    if isinstance(value, tuple):
+        return ",".join(_written(entry) for entry in value)
+    return str(value)
+
+
+def query_string(flt: Filter, **extra: str) -> str:
+    """Write a filter as the readable query of a URL, without ``?``; defaults are left out.
+
+    ``extra`` parameters of the page (language, chosen tower) are written after it when not empty.
+    """
+    default = Filter()
+    pairs = [
+        (parameter.name, _written(getattr(flt, parameter.name)))
+        for parameter in PARAMETERS
+        if getattr(flt, parameter.name) != getattr(default, parameter.name)
+    ]
+    pairs += [(name, value) for name, value in extra.items() if value]
+    return "&".join(f"{name}={quote(value, safe=_READABLE)}" for name, value in pairs)

@@ -1,0 +1,1 @@
+"""Files in, files out: every reader, every writer, and the check of what was read."""

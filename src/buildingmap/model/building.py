@@ -1,0 +1,246 @@
+"""A tower, its tax records, and the check of one row."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from buildingmap.model.faults import Expected, Fault, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from buildingmap.model.district import District
+
+Status = Literal["existing", "under_construction", "planned"]
+STATUSES: Final[tuple[Status, ...]] = ("existing", "under_construction", "planned")
+MOST_YUAN: Final = 100_000_000_000
+MOST_M2: Final = 2_000_000
+
+# Control characters, lone surrogates and the marks that reverse the direction of text have no place in a name.
+_REFUSED_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
+_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff")
+
+
+def _one_line(text: str) -> str:
+    if any(unicodedata.category(char) in _REFUSED_CATEGORIES or char in _DIRECTION_MARKS for char in text):
+        raise ValueError("control characters")
+    if text != text.strip():
+        raise ValueError("white space around the text")
+    return text
+
+
+def _whole(value: Any) -> Any:
+    # JSON has one kind of number: 12.0 is the whole number 12.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str):
+        if len(value) != len("YYYY-MM-DD"):
+            raise ValueError("not a date")
+        return date.fromisoformat(value)
+    return value
+
+
+def _sector(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, str) and info.context is not None:
+        found: str | None = info.context["district"].sector_id(value)
+        if found is None:
+            raise ValueError("unknown sector")
+        return found
+    return value
+
+
+def _cluster(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, str) and info.context is not None:
+        found: str | None = info.context["district"].cluster_id(value)
+        if found is None:
+            raise ValueError("unknown cluster")
+        return found
+    return value
+
+
+def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) != len(values):
+        raise ValueError("twice the same")
+    return values
+
+
+def _listed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+type_line = AfterValidator(_one_line)
+_Year = Annotated[int, BeforeValidator(_whole), Field(ge=1990, le=2100)]
+_Yuan = Annotated[float, Field(ge=0, le=MOST_YUAN, allow_inf_nan=False)]
+_Sector = Annotated[str, BeforeValidator(_sector)]
+_Day = Annotated[date, BeforeValidator(_day)]
+
+
+class TaxRecord(BaseModel):
+    """The tax of one tower in one year: total (全口径税收) and district-retained (区级收入), yuan."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    year: _Year
+    tax_yuan: _Yuan | None = None
+    district_revenue_yuan: _Yuan | None = None
+
+
+class Building(BaseModel):
+    """One office tower, without its footprint; field names are the contract of the layer.
+
+    ``tax_yuan``, ``district_revenue_yuan`` and ``tax_year`` are the newest year's; ``tax_history`` holds all years.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:\-]+$"), AfterValidator(_one_line)]
+    name: Annotated[str, Field(min_length=1, max_length=200), type_line]
+    name_en: Annotated[str, Field(max_length=200), type_line] | None = None
+    address: Annotated[str, Field(max_length=300), type_line] | None = None
+    cluster: Annotated[str, BeforeValidator(_cluster)] | None = None
+    status: Status = "existing"
+    completion_year: Annotated[int, BeforeValidator(_whole), Field(ge=1900, le=2100)] | None = None
+    floors: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=200)] | None = None
+    height_m: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
+    floor_area_m2: Annotated[float, Field(gt=0, le=MOST_M2, allow_inf_nan=False)] | None = None
+    leasable_area_m2: Annotated[float, Field(ge=0, le=MOST_M2, allow_inf_nan=False)] | None = None
+    vacancy_rate: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    sector: _Sector | None = None
+    sectors: Annotated[
+        tuple[_Sector, ...], BeforeValidator(_listed), AfterValidator(_each_once), Field(max_length=20)
+    ] = ()
+    tax_yuan: _Yuan | None = None
+    district_revenue_yuan: _Yuan | None = None
+    tax_year: _Year | None = None
+    tax_history: Annotated[tuple[TaxRecord, ...], BeforeValidator(_listed), Field(max_length=60)] = ()
+    grade: Annotated[str, Field(max_length=40), type_line] | None = None
+    grade_standard: Annotated[str, Field(max_length=80), type_line] | None = None
+    grade_date: _Day | None = None
+    source: Annotated[str, Field(max_length=300), type_line] | None = None
+    as_of: _Day | None = None
+
+    @model_validator(mode="after")
+    def _figures_agree(self) -> Self:
+        if (
+            self.leasable_area_m2 is not None
+            and self.floor_area_m2 is not None
+            and self.leasable_area_m2 > self.floor_area_m2
+        ):
+            raise _disagreement(
+                "leasable_area_m2", "leasable_over_gross", self.leasable_area_m2, floor_area_m2=self.floor_area_m2
+            )
+        for record in (self, *self.tax_history):
+            tax, revenue = record.tax_yuan, record.district_revenue_yuan
+            if tax is not None and revenue is not None and revenue > tax:
+                raise _disagreement("district_revenue_yuan", "revenue_over_tax", revenue, tax_yuan=tax)
+        self._history_agrees()
+        return self
+
+    def _history_agrees(self) -> None:
+        if not self.tax_history:
+            return
+        by_year = {record.year: record for record in self.tax_history}
+        if len(by_year) != len(self.tax_history):
+            raise _disagreement("tax_history", "tax_history", [record.year for record in self.tax_history])
+        newest = by_year[max(by_year)]
+        named = (self.tax_year, self.tax_yuan, self.district_revenue_yuan)
+        if named != (newest.year, newest.tax_yuan, newest.district_revenue_yuan):
+            raise _disagreement("tax_year", "newest_tax", self.tax_year, year=self.tax_year)
+
+    @property
+    def tax_records(self) -> tuple[TaxRecord, ...]:
+        """Every dated tax record, oldest first; empty where no year is known."""
+        if self.tax_history:
+            return tuple(sorted(self.tax_history, key=lambda record: record.year))
+        if self.tax_year is None:
+            return ()
+        return (
+            TaxRecord(
+                year=self.tax_year, tax_yuan=self.tax_yuan, district_revenue_yuan=self.district_revenue_yuan
+            ),
+        )
+
+    def properties(self) -> dict[str, Any]:
+        """Return the layer's properties, JSON-ready, in the order of the contract; unknown is None."""
+        return self.model_dump(mode="json")
+
+
+def _disagreement(field: str, code: str, found: object, **values: object) -> PydanticCustomError:
+    context = {"field": field, "found": shown(found), "values": values}
+    return PydanticCustomError(code, "fields disagree", context)  # type: ignore[arg-type]
+
+
+def building_from_row(row: Mapping[str, Any], district: District) -> Building | list[Fault]:
+    """Check one row, whose keys are the contract's property names, against the model.
+
+    Returns the building, or every fault of the row (without file and place, which the caller knows).
+    ``tax_history`` alone is enough for the newest year: the three newest-year fields are then read from it.
+    """
+    values = dict(row)
+    history = values.get("tax_history")
+    if history and all(values.get(name) is None for name in ("tax_year", "tax_yuan", "district_revenue_yuan")):
+        values |= _newest_of(history)
+    try:
+        return Building.model_validate(values, context={"district": district})
+    except ValidationError as error:
+        building_id = row.get("id")
+        known = building_id if isinstance(building_id, str) and len(building_id) <= 64 else ""  # noqa: PLR2004
+        return [_fault(details, known, district) for details in _first_per_field(error)]
+
+
+def _newest_of(history: Any) -> dict[str, Any]:
+    if not isinstance(history, list) or not all(
+        isinstance(record, dict) and isinstance(record.get("year"), int | float) for record in history
+    ):
+        return {}
+    newest = max(history, key=lambda record: record["year"])
+    return {
+        "tax_year": newest["year"],
+        "tax_yuan": newest.get("tax_yuan"),
+        "district_revenue_yuan": newest.get("district_revenue_yuan"),
+    }
+
+
+def _first_per_field(error: ValidationError) -> list[Any]:
+    seen: dict[str, Any] = {}
+    for details in error.errors(include_url=False):
+        field = str(details["loc"][0]) if details["loc"] else str(details.get("ctx", {}).get("field", ""))
+        seen.setdefault(field, details)
+    return list(seen.values())
+
+
+def _fault(details: Any, building_id: str, district: District) -> Fault:
+    if not details["loc"]:
+        context = details["ctx"]
+        expected = Expected.of(details["type"], **context["values"])
+        return Fault(expected, context["field"], context["found"], building_id=_printable(building_id))
+    field = str(details["loc"][0])
+    choices = {
+        "cluster": ", ".join(cluster.id for cluster in district.clusters),
+        "sector": ", ".join(sector.id for sector in district.sectors),
+        "sectors": ", ".join(sector.id for sector in district.sectors),
+        "status": ", ".join(STATUSES),
+    }
+    values = {"choices": choices[field]} if field in choices else {}
+    found = "nothing" if details["type"] == "missing" else shown(details["input"])
+    return Fault(Expected.of(field, **values), field, found, building_id=_printable(building_id))
+
+
+def _printable(text: str) -> str:
+    return "".join(char for char in text if char.isprintable())

@@ -1,0 +1,53 @@
+"""What towers stand among: cluster boundaries, metro stations, a local basemap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from shapely import MultiPolygon, Point, Polygon
+    from shapely.geometry.base import BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """An official cluster boundary in WGS84 with its rule of inclusion, as-of date and source."""
+
+    cluster: str
+    shape: Polygon | MultiPolygon
+    rule: str
+    source: str
+    as_of: date | None
+    schematic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A metro station, WGS84."""
+
+    id: str
+    zh: str
+    en: str
+    lines: tuple[str, ...]
+    point: Point
+
+
+@dataclass(frozen=True, slots=True)
+class BasemapFeature:
+    """A line or area that is drawn under the towers, WGS84. ``kind``: district, street, water, park or metro."""
+
+    kind: str
+    name: str
+    shape: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """All that a district's towers stand among."""
+
+    boundaries: tuple[Boundary, ...] = ()
+    stations: tuple[Station, ...] = ()
+    basemap: tuple[BasemapFeature, ...] = ()

@@ -1,0 +1,257 @@
+"""The columns of one version of the registry."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from buildingmap import crs
+from buildingmap.errors import UnknownBuildingError
+from buildingmap.model import STATUSES, Building, District, Surroundings
+from buildingmap.snapshot.features import feature_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.int16]
+    Rows = NDArray[np.int64]
+
+UNKNOWN: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class LayerNote:
+    """What must be said wherever the layer is shown or exported."""
+
+    title: str = ""
+    synthetic: bool = False
+    source: str = ""
+    as_of: str = ""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The tax figures of every tower for one year, or each tower's newest (``year`` None).
+
+    ``tax_yuan``, ``district_revenue_yuan``: float64[n], yuan, NaN unknown. ``tax_year``: int16[n], -1 unknown.
+    ``band``: int16[n], position in ``district.bands``, -1 unknown. ``order``: int64[n], rows by tax, highest
+    first, unknown last, then by id; ``known``: how many of them are known.
+    ``ascending_tax_yuan``: float64[known], the known taxes from low to high, for binary search.
+    """
+
+    year: int | None
+    tax_yuan: Floats
+    district_revenue_yuan: Floats
+    tax_year: Codes
+    band: Codes
+    order: Rows
+    known: int
+    ascending_tax_yuan: Floats
+    place_in_order: Rows
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """All towers of one version in columns of length n, row i being ``buildings[i]``.
+
+    Coordinates: ``geometry`` object[n] and ``bounds`` float64[n, 4] (west, south, east, north) in WGS84 degrees,
+    ``lon``/``lat`` of a point inside each footprint; ``x_m``/``y_m`` the same point in EPSG:4549 metres.
+    Codes are positions in ``district.clusters``, ``district.sectors`` and ``STATUSES``; -1 is unknown.
+    """
+
+    version: str
+    note: LayerNote
+    district: District
+    surroundings: Surroundings
+    buildings: tuple[Building, ...]
+    geometry: NDArray[np.object_]
+    ids: tuple[str, ...]
+    row_of: dict[str, int] = field(repr=False)
+    id_rank: Rows
+    bounds: Floats
+    lon: Floats
+    lat: Floats
+    x_m: Floats
+    y_m: Floats
+    cluster: Codes
+    sector: Codes
+    status: Codes
+    tags: NDArray[np.uint64]
+    vacancy_rate: Floats
+    floor_area_m2: Floats
+    leasable_area_m2: Floats
+    floors: Floats
+    completion_year: Floats
+    years: tuple[int, ...]
+    _figures: dict[int | None, Figures] = field(default_factory=dict, repr=False)
+    _features: dict[int | None, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        """Return how many towers there are."""
+        return len(self.buildings)
+
+    def row(self, building_id: str) -> int:
+        """Return the row of a tower. Raises UnknownBuildingError."""
+        try:
+            return self.row_of[building_id]
+        except KeyError:
+            raise UnknownBuildingError(building_id) from None
+
+    def figures(self, year: int | None = None) -> Figures:
+        """Return the tax figures of ``year``; None means each tower's newest. Computed once per year."""
+        found = self._figures.get(year)
+        if found is None:
+            found = self._figures[year] = _figures(self, year)
+        return found
+
+    def features(self, year: int | None = None) -> tuple[bytes, ...]:
+        """Return each tower as one GeoJSON feature in UTF-8, with the figures of ``year``. Made once per year."""
+        found = self._features.get(year)
+        if found is None:
+            found = self._features[year] = tuple(feature_parts(self, self.figures(year)))
+        return found
+
+    @cached_property
+    def search_text(self) -> tuple[str, ...]:
+        """Return the folded text that ``q`` looks in: id, names and address of each tower."""
+        return tuple(
+            searchable("\n".join(filter(None, (b.id, b.name, b.name_en, b.address)))) for b in self.buildings
+        )
+
+    @cached_property
+    def year_label(self) -> str:
+        """Return the year or years of the newest figures, ``2023`` or ``2021–2023``; empty where unknown."""
+        seen = np.unique(self.figures().tax_year)
+        seen = seen[seen != UNKNOWN]
+        if not len(seen):
+            return ""
+        return str(seen[0]) if len(seen) == 1 else f"{seen[0]}–{seen[-1]}"
+
+    @cached_property
+    def frame(self) -> gpd.GeoDataFrame:
+        """The towers as a GeoDataFrame in EPSG:4549 (metres), with the contract's properties as columns."""
+        columns = [name for name in Building.model_fields if name not in {"sectors", "tax_history"}]
+        table: dict[str, Any] = {name: [getattr(b, name) for b in self.buildings] for name in columns}
+        return gpd.GeoDataFrame(
+            pd.DataFrame(table), geometry=crs.geometries_to_metres(self.geometry), crs=crs.METRIC
+        )
+
+
+def searchable(text: str) -> str:
+    """Fold text for search: full-width and half-width forms alike, case ignored."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def build_snapshot(
+    buildings: Sequence[Building],
+    geometry: Sequence[shapely.Geometry],
+    *,
+    district: District,
+    surroundings: Surroundings,
+    version: str,
+    note: LayerNote,
+) -> Snapshot:
+    """Lay checked buildings, and their WGS84 footprints in the same order, out in columns."""
+    shapes = np.empty(len(buildings), dtype=object)
+    shapes[:] = list(geometry)
+    inside = shapely.point_on_surface(shapes)
+    lon, lat = shapely.get_x(inside), shapely.get_y(inside)
+    x_m, y_m = crs.metres_from_lonlat(lon, lat)
+    ids = tuple(b.id for b in buildings)
+    id_rank = np.empty(len(ids), dtype=np.int64)
+    id_rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    sector_codes = {sector.id: code for code, sector in enumerate(district.sectors)}
+    cluster_codes = {cluster.id: code for code, cluster in enumerate(district.clusters)}
+    columns = {
+        "id_rank": id_rank,
+        "bounds": shapely.bounds(shapes).reshape(-1, 4),
+        "lon": lon,
+        "lat": lat,
+        "x_m": x_m,
+        "y_m": y_m,
+        "cluster": _codes([b.cluster for b in buildings], cluster_codes),
+        "sector": _codes([b.sector for b in buildings], sector_codes),
+        "status": _codes([b.status for b in buildings], {name: code for code, name in enumerate(STATUSES)}),
+        "tags": np.array(
+            [sum(1 << sector_codes[tag] for tag in b.sectors) for b in buildings], dtype=np.uint64
+        ),
+        "vacancy_rate": _floats([b.vacancy_rate for b in buildings]),
+        "floor_area_m2": _floats([b.floor_area_m2 for b in buildings]),
+        "leasable_area_m2": _floats([b.leasable_area_m2 for b in buildings]),
+        "floors": _floats([b.floors for b in buildings]),
+        "completion_year": _floats([b.completion_year for b in buildings]),
+        "geometry": shapes,
+    }
+    for column in columns.values():
+        column.setflags(write=False)
+    return Snapshot(
+        version=version,
+        note=note,
+        district=district,
+        surroundings=surroundings,
+        buildings=tuple(buildings),
+        ids=ids,
+        row_of={building_id: row for row, building_id in enumerate(ids)},
+        years=tuple(sorted({record.year for b in buildings for record in b.tax_records})),
+        **columns,
+    )
+
+
+def _codes(values: Sequence[str | None], codes: dict[str, int]) -> Codes:
+    return np.array([UNKNOWN if value is None else codes[value] for value in values], dtype=np.int16)
+
+
+def _floats(values: Sequence[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _figures(snapshot: Snapshot, year: int | None) -> Figures:
+    if year is None:
+        records: list[Any] = list(snapshot.buildings)
+        tax_year = [b.tax_year for b in snapshot.buildings]
+    else:
+        records = [
+            next((record for record in b.tax_records if record.year == year), None) for b in snapshot.buildings
+        ]
+        tax_year = [None if record is None else year for record in records]
+    tax = _floats([None if record is None else record.tax_yuan for record in records])
+    revenue = _floats([None if record is None else record.district_revenue_yuan for record in records])
+    known = ~np.isnan(tax)
+    band = np.searchsorted(snapshot.district.band_floors_yuan, tax, side="right").astype(np.int16) - 1
+    band = np.where(known, band, UNKNOWN).astype(np.int16)
+    order = np.lexsort((snapshot.id_rank, -tax))  # NaN sorts last
+    count = int(known.sum())
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    columns = (
+        tax,
+        revenue,
+        np.array([UNKNOWN if value is None else value for value in tax_year], dtype=np.int16),
+        band,
+        order,
+    )
+    ascending = np.ascontiguousarray(tax[order[:count]][::-1])
+    for column in (*columns, ascending, place):
+        column.setflags(write=False)
+    tax, revenue, year_column, band, order = columns
+    return Figures(
+        year=year,
+        tax_yuan=tax,
+        district_revenue_yuan=revenue,
+        tax_year=year_column,
+        band=band,
+        order=order,
+        known=count,
+        ascending_tax_yuan=ascending,
+        place_in_order=place,
+    )
