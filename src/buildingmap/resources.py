@@ -21,3 +21,8 @@ def templates_folder() -> Path:
 def data_folder() -> Path:
     """Return the folder of the demo layer and of the district's context layers."""
     return _root() / "data"
+
+
+def translations_folder() -> Path:
+    """Return the folder of message catalogues."""
+    return _PACKAGE / "web" / "translations"
