@@ -56,6 +56,140 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
         "tax_year {year} to be the newest of tax_history and to agree with it",
         "tax_year {year} 为 tax_history 中最新一年且数值一致",
     ),
+    # the file as a whole
+    "file_missing": ("a file that exists", "存在的文件"),
+    "file_local": ("a file on this machine, not an address", "本机上的文件，而不是网址或远程路径"),
+    "file_kind": (
+        "an ordinary file, not a folder, link, pipe or device",
+        "普通文件，而不是文件夹、链接、管道或设备",
+    ),
+    "file_readable": ("a file that this user may read", "当前用户有权读取的文件"),
+    "file_empty": ("a file with content", "有内容的文件"),
+    "file_bytes": ("a file of at most {limit} bytes", "不超过 {limit} 字节的文件"),
+    "file_format": (
+        "GeoJSON (.geojson, .json), a zipped Shapefile (.zip), a GeoPackage (.gpkg), CSV (.csv) or Excel (.xlsx)",
+        "GeoJSON（.geojson、.json）、Shapefile 压缩包（.zip）、GeoPackage（.gpkg）、CSV（.csv）或 Excel（.xlsx）",
+    ),
+    "file_extension": (
+        "content that fits the extension {extension}, which stands for {format}",
+        "与扩展名 {extension}（{format}）相符的内容",
+    ),
+    "file_xls": ("a workbook saved as .xlsx", "另存为 .xlsx 的工作簿"),
+    "file_zip_it": (
+        "the .shp, .shx, .dbf and .prj of the layer in one .zip",
+        "把同一图层的 .shp、.shx、.dbf、.prj 打包成一个 .zip",
+    ),
+    "time_limit": (
+        "a file that is read within {limit} seconds (--limit-seconds raises this)",
+        "能在 {limit} 秒内读完的文件（可用 --limit-seconds 放宽）",
+    ),
+    "memory_limit": (
+        "a file that is read within {limit} MB of memory (--limit-memory-mb raises this)",
+        "读取时内存不超过 {limit} MB 的文件（可用 --limit-memory-mb 放宽）",
+    ),
+    "rows_limit": ("at most {limit} rows", "不超过 {limit} 行"),
+    "columns_limit": ("at most {limit} columns", "不超过 {limit} 列"),
+    "vertices_limit": ("at most {limit} positions in all shapes together", "全部图形合计不超过 {limit} 个坐标点"),
+    "shape_vertices_limit": ("at most {limit} positions in one shape", "单个图形不超过 {limit} 个坐标点"),
+    "faults_limit": (
+        "at most {limit} faults to be listed: there are more, correct these first",
+        "最多列出 {limit} 处问题：还有更多，请先改正以上各处",
+    ),
+    "reader_failed": ("a file that can be read to its end", "能够完整读取的文件"),
+    "no_rows": ("at least one tower", "至少一栋楼宇"),
+    # GeoJSON
+    "utf8": ("text in UTF-8, as RFC 7946 asks of GeoJSON", "UTF-8 编码的文本（RFC 7946 对 GeoJSON 的要求）"),
+    "json": ("valid JSON", "有效的 JSON"),
+    "json_depth": ("brackets nested at most {limit} deep", "括号嵌套不超过 {limit} 层"),
+    "json_repeated": ("each name once in an object", "同一对象中每个名称只出现一次"),
+    "json_number": ("a number; JSON has no NaN and no infinity", "数字；JSON 中没有 NaN 和无穷大"),
+    "feature_collection": ("a FeatureCollection with a list of features", "带有 features 列表的 FeatureCollection"),
+    "feature": ("a Feature with an object of properties", "带有 properties 对象的 Feature"),
+    "geometry": ("a Point, a Polygon or a MultiPolygon", "Point、Polygon 或 MultiPolygon"),
+    "positions": ("positions of two or three finite numbers each", "由两个或三个有限数字组成的坐标"),
+    "ring": (
+        "rings of at least 4 positions, the last equal to the first",
+        "至少 4 个坐标点且首尾相同的环",
+    ),
+    "both_ids": (
+        "the same id in the feature and in its properties, where {id} stands",
+        "要素的 id 与属性中的 id（{id}）一致",
+    ),
+    "synthetic_flag": ("true or false", "true 或 false"),
+    "about_text": ("text of up to 300 characters on one line", "不超过 300 字的单行文本"),
+    # the system of coordinates
+    "crs_link": ("a CRS by name; links and addresses are never followed", "以名称给出的坐标系；不会访问任何链接"),
+    "crs_name": ("a CRS that is known, such as EPSG:4490", "可识别的坐标系，例如 EPSG:4490"),
+    "crs_missing": (
+        "a CRS in the file, or --crs with one of {choices}",
+        "文件自带坐标系，或用 --crs 指定 {choices} 之一",
+    ),
+    "crs_conflict": (
+        "a --crs that fits the file's own CRS: degrees with degrees, metres with metres",
+        "与文件自带坐标系同类的 --crs：经纬度对经纬度，米制对米制",
+    ),
+    "crs_unlabelled": (
+        "a CRS; without one the coordinates are taken as WGS84 (--crs says otherwise)",
+        "坐标系说明；未说明时按 WGS84 处理（可用 --crs 指定）",
+    ),
+    # where a tower stands and what shape it has
+    "shape_missing": ("a place: a point or a footprint", "位置：点或楼宇轮廓"),
+    "coordinates_swapped": (
+        "longitude before latitude; swapped, this would lie in the district",
+        "经度在前、纬度在后；对调后正好位于本区",
+    ),
+    "coordinates_projected": (
+        "degrees; these are metres, and with --crs {crs} they would lie in the district",
+        "经纬度；这里是米制坐标，用 --crs {crs} 读取则位于本区",
+    ),
+    "coordinates_range": (
+        "a longitude from -180 to 180 and a latitude from -90 to 90",
+        "-180 至 180 的经度和 -90 至 90 的纬度",
+    ),
+    "coordinates_metres": (
+        "easting and northing in metres of EPSG:4549",
+        "EPSG:4549 的东坐标和北坐标（米）",
+    ),
+    "coordinates_far": (
+        "a place within {limit} m of the district",
+        "距本区不超过 {limit} 米的位置",
+    ),
+    "height_dropped": ("flat positions; the heights were left out", "平面坐标；高程已略去"),
+    "shape_valid": (
+        "a footprint whose rings neither cross nor overlap",
+        "环不自相交、不重叠的楼宇轮廓",
+    ),
+    "shape_mended": (
+        "a valid footprint; it was mended without a change of its area",
+        "有效的楼宇轮廓；已在面积不变的前提下修复",
+    ),
+    "footprint_area": ("a footprint of 1 m² to 1 km²", "1 平方米至 1 平方公里的楼宇轮廓"),
+    "wkt": ("a Point, Polygon or MultiPolygon as WKT", "WKT 格式的 Point、Polygon 或 MultiPolygon"),
+    "lonlat": ("both a longitude and a latitude, each a number", "经度和纬度两个数字"),
+    # rows held against each other
+    "id_repeated": ("an id of its own; {place} has the same", "不重复的编号；{place}已使用该编号"),
+    "id_needed": ("an id for every feature", "每个要素都有编号"),
+    "id_derived": (
+        "a column of ids; without one each id is derived from the name",
+        "编号列；没有时由名称生成编号",
+    ),
+    "cluster_located": (
+        "a cluster in every row; {count} towers got theirs from the official boundaries",
+        "每行都有片区；其中 {count} 栋楼宇的片区按官方边界判定",
+    ),
+    "status_assumed": (
+        "a status in every row; {count} towers were taken as existing",
+        "每行都有状态；其中 {count} 栋楼宇按“已建成”处理",
+    ),
+    "tax_undated": (
+        "a year beside every tax; {count} towers have a tax without one",
+        "每项税收都注明年份；{count} 栋楼宇的税收没有年份",
+    ),
+    "derived_differs": (
+        "no derived figures; {count} towers have a {name} that differs from their tax, which was ignored",
+        "不含派生字段；{count} 栋楼宇的 {name} 与税收不符，已忽略",
+    ),
+    "property_unknown": ("a property of the layer's contract; it was left out", "约定的属性；已略去"),
 }
 
 
@@ -118,6 +252,13 @@ class Fault:
         found, expected = ("found", "expected") if lang == "en" else ("实为", "应为")
         middle = f"{found} {self.found}, " if self.found else ""
         return f"{': '.join(where)}: {middle}{expected} {self.expected.text(lang)}"
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with escapes in place of whatever a terminal would obey rather than print."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
 
 
 def shown(value: object) -> str:
