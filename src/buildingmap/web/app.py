@@ -1,0 +1,68 @@
+"""The application: rooms wired together, nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from flask import Flask
+from flask_compress import Compress
+
+from buildingmap.resources import templates_folder
+from buildingmap.web.api import api
+from buildingmap.web.caching import CompressedAnswers, compression_key
+from buildingmap.web.headers import init_headers
+from buildingmap.web.languages import init_languages
+from buildingmap.web.pages import pages
+from buildingmap.web.problems import PROBLEM_TYPE, init_problems
+from buildingmap.web.state import EXTENSION, State
+from buildingmap.web.static_files import init_static_files
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from buildingmap.web.state import Registry
+
+LOOPBACK: Final = ("localhost", "127.0.0.1")
+ANY_HOST: Final = ("*",)
+_MOST_BODY_BYTES: Final = 64 * 1024
+_COMPRESSED: Final = [
+    "text/html",
+    "text/css",
+    "text/csv",
+    "text/plain",
+    "text/javascript",
+    "application/javascript",
+    "application/json",
+    "application/geo+json",
+    "image/svg+xml",
+    PROBLEM_TYPE,
+]
+
+
+def create_app(registry: Registry, *, trusted_hosts: Sequence[str] | None = None) -> Flask:
+    """Build the application that answers from ``registry``.
+
+    Only requests whose Host is one of ``trusted_hosts`` are answered, the loopback names when None, so that a
+    foreign page cannot rebind its own name to this server; ``ANY_HOST`` answers all.
+    """
+    app = Flask("buildingmap.web", template_folder=str(templates_folder()))
+    state = State(registry)
+    app.extensions[EXTENSION] = state
+    hosts = list(LOOPBACK if trusted_hosts is None else trusted_hosts)
+    app.config.update(
+        TRUSTED_HOSTS=None if hosts == list(ANY_HOST) else hosts,
+        MAX_CONTENT_LENGTH=_MOST_BODY_BYTES,
+        COMPRESS_MIMETYPES=_COMPRESSED,
+        COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
+        COMPRESS_CACHE_BACKEND=lambda: CompressedAnswers(state.answers),
+        COMPRESS_CACHE_KEY=compression_key,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Compress(app)
+    init_headers(app, registry.snapshot().district)
+    init_languages(app)
+    init_problems(app)
+    init_static_files(app)
+    app.register_blueprint(api)
+    app.register_blueprint(pages)
+    return app

@@ -1,0 +1,117 @@
+"""What goes wrong, said twice: RFC 9457 problem details for programs, a small page for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from flask import Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from buildingmap.errors import UnknownBuildingError
+from buildingmap.filters import FilterError
+from buildingmap.web.languages import language
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from buildingmap.filters import ParameterFault
+
+PROBLEM_TYPE: Final = "application/problem+json"
+_FOR_PROGRAMS: Final = ("/api", "/download")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One kind of problem: ``anchor`` is its place on the documentation page, empty for plain HTTP ones."""
+
+    anchor: str
+    status: int
+    title: str
+
+    @property
+    def type(self) -> str:
+        """Return the ``type`` member: a reference that leads to the explanation."""
+        return f"/api/docs#{self.anchor}" if self.anchor else "about:blank"
+
+
+WRONG_PARAMETER: Final = Problem("problem-parameter", 400, "A parameter is wrong")
+NO_SUCH_TOWER: Final = Problem("problem-tower", 404, "No tower has this id")
+PROBLEMS: Final = (WRONG_PARAMETER, NO_SUCH_TOWER)
+
+# what a person is told, by status: Chinese, English
+_WORDS: Final = {
+    400: ("地址有误", "The address is not right"),
+    404: ("没有这个页面", "There is no such page"),
+    405: ("不支持这种操作", "This cannot be done here"),
+    500: ("服务器出错了", "The server failed"),
+}
+_OTHER_WORDS: Final = ("无法完成请求", "The request cannot be answered")
+
+
+def problem(kind: Problem, detail: str, **members: Any) -> Response:
+    """Answer with problem details; ``members`` are added to the standard ones."""
+    document = {
+        "type": kind.type,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "instance": request.path,
+        **members,
+    }
+    return Response(orjson.dumps(document), status=kind.status, content_type=PROBLEM_TYPE)
+
+
+def _for_a_program() -> bool:
+    path = request.path
+    return any(path == root or path.startswith(root + "/") for root in _FOR_PROGRAMS) and path != "/api/docs"
+
+
+def _page(status: int, lines: tuple[str, ...] = ()) -> Response:
+    chinese, english = _WORDS.get(status, _OTHER_WORDS)
+    lang = language()
+    body = render_template(
+        "error.html", status=status, words=english if lang == "en" else chinese, lines=lines, lang=lang
+    )
+    return Response(body, status=status, content_type="text/html; charset=utf-8")
+
+
+def _wrong_parameter(error: FilterError) -> Response:
+    faults = error.faults
+    if not _for_a_program():
+        return _page(400, tuple(fault.line() for fault in faults))
+    return problem(WRONG_PARAMETER, str(error), errors=[_fault(fault) for fault in faults])
+
+
+def _fault(fault: ParameterFault) -> dict[str, str]:
+    return {"parameter": fault.parameter, "found": fault.found, "expected": fault.expected}
+
+
+def _no_such_tower(error: UnknownBuildingError) -> Response:
+    if not _for_a_program():
+        return _page(404, (str(error),))
+    return problem(NO_SUCH_TOWER, str(error))
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    if error.response is not None or status < HTTPStatus.BAD_REQUEST:  # a redirect is not a problem
+        return make_response(error.get_response(request.environ))
+    if _for_a_program():
+        kind = Problem("", status, HTTPStatus(status).phrase)
+        response = problem(kind, error.description or kind.title)
+    else:
+        response = _page(status)
+    for name, value in error.get_headers(request.environ):
+        if name != "Content-Type":  # Allow with 405, Retry-After with 503
+            response.headers[name] = value
+    return response
+
+
+def init_problems(app: Flask) -> None:
+    """Answer every error in its reader's form."""
+    app.register_error_handler(FilterError, _wrong_parameter)
+    app.register_error_handler(UnknownBuildingError, _no_such_tower)
+    app.register_error_handler(HTTPException, _http)

@@ -1,0 +1,78 @@
+"""The query of an address, read strictly: what cannot be understood is refused, never guessed at."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl
+
+from flask import request
+
+from buildingmap.filters import Filter, FilterError, ParameterFault, parse_filter
+from buildingmap.model.faults import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from buildingmap.model import District
+
+LONGEST_QUERY: Final = 4_000
+_MOST_FIELDS: Final = 200
+_BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def read_query(raw: bytes) -> dict[str, list[str]]:
+    """Return the values of each name in a query, in their order.
+
+    Raises FilterError when it is overlong, holds a broken percent-encoding, bytes that are not UTF-8 or NUL.
+    """
+    if not raw:
+        return {}
+    if len(raw) > LONGEST_QUERY:
+        raise _unreadable(f"{len(raw)} bytes", f"at most {LONGEST_QUERY} bytes")
+    try:
+        text = raw.decode("ascii")
+        if _BAD_ESCAPE.search(text):
+            raise _unreadable(shown(text), "two hexadecimal digits after each %")
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+    except UnicodeDecodeError:
+        raise _unreadable(shown(raw), "percent-encoded UTF-8") from None
+    except ValueError:
+        raise _unreadable(shown(text), f"at most {_MOST_FIELDS} parameters") from None
+    words: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if "\0" in name or "\0" in value:
+            raise _unreadable(shown(name if "\0" in name else value), "text without NUL")
+        words.setdefault(name, []).append(value)
+    return words
+
+
+def _unreadable(found: str, expected: str) -> FilterError:
+    return FilterError((ParameterFault("query", found, expected),))
+
+
+def asked_filter(district: District) -> Filter:
+    """Return the filter of the request under way. Raises FilterError."""
+    return parse_filter(read_query(request.query_string), district)
+
+
+def only(words: dict[str, list[str]], *allowed: str) -> None:
+    """Refuse every parameter but ``allowed``. Raises FilterError naming each one that is not."""
+    expected = "one of " + ", ".join(allowed) if allowed else "no parameters here"
+    faults = tuple(
+        ParameterFault(shown(name)[1:-1], "an unknown parameter", expected)
+        for name in words
+        if name not in allowed
+    )
+    if faults:
+        raise FilterError(faults)
+
+
+def one_of(words: dict[str, list[str]], name: str, allowed: Sequence[str]) -> str:
+    """Return the one value of ``name``, the first of ``allowed`` when absent. Raises FilterError."""
+    values = [value for value in words.get(name, []) if value]
+    if not values:
+        return allowed[0]
+    if len(values) > 1 or values[0] not in allowed:
+        raise FilterError((ParameterFault(name, shown(",".join(values)), "one of " + ", ".join(allowed)),))
+    return values[0]
