@@ -16,12 +16,13 @@ from buildingmap.model.faults import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from buildingmap.model import District
+    from buildingmap.model import Band, Cluster, District, Sector
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
 _BBOX_NUMBERS: Final = 4
 _BY_NAME: Final = {parameter.name: parameter for parameter in PARAMETERS}
+_DEFAULTS: Final = tuple((parameter.name, getattr(Filter(), parameter.name)) for parameter in PARAMETERS)
 # characters that a query may hold as they are, so that the address stays readable
 _READABLE: Final = ",-:.@"
 
@@ -33,13 +34,15 @@ class _Wrong(Exception):  # noqa: N818 - never leaves this module
 
 def choices(parameter: str, district: District) -> tuple[str, ...]:
     """Return the ids that a parameter of kind ``choice`` takes."""
-    return {
-        "band": tuple(band.id for band in district.bands),
-        "sector": tuple(sector.id for sector in district.sectors),
-        "tag": tuple(sector.id for sector in district.sectors),
-        "cluster": tuple(cluster.id for cluster in district.clusters),
-        "status": STATUSES,
-    }[parameter]
+    if parameter == "status":
+        return STATUSES
+    named: dict[str, tuple[Band | Sector | Cluster, ...]] = {
+        "band": district.bands,
+        "sector": district.sectors,
+        "tag": district.sectors,
+        "cluster": district.clusters,
+    }
+    return tuple([entry.id for entry in named[parameter]])
 
 
 def parse_filter(words: Mapping[str, Sequence[str]], district: District) -> Filter:
@@ -140,7 +143,9 @@ def _crossed(values: Mapping[str, Any]) -> list[ParameterFault]:
         ("floor_area_min", "floor_area_max"),
     ):
         if low in values and high in values and values[low] > values[high]:
-            faults.append(ParameterFault(low, _written(values[low]), f"no more than {high}={_written(values[high])}"))
+            faults.append(
+                ParameterFault(low, _written(values[low]), f"no more than {high}={_written(values[high])}")
+            )
     return faults
 
 
@@ -157,11 +162,8 @@ def query_string(flt: Filter, **extra: str) -> str:
 
     ``extra`` parameters of the page (language, chosen tower) are written after it when not empty.
     """
-    default = Filter()
     pairs = [
-        (parameter.name, _written(getattr(flt, parameter.name)))
-        for parameter in PARAMETERS
-        if getattr(flt, parameter.name) != getattr(default, parameter.name)
+        (name, _written(value)) for name, default in _DEFAULTS if (value := getattr(flt, name)) != default
     ]
     pairs += [(name, value) for name, value in extra.items() if value]
     return "&".join(f"{name}={quote(value, safe=_READABLE)}" for name, value in pairs)

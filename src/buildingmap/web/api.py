@@ -26,19 +26,22 @@ JSON: Final = "application/json"
 def buildings() -> Response:
     """Answer with the towers of a filter, as GeoJSON."""
     towers = snapshot()
-    flt = asked_filter(towers.district)
+    flt, canonical = asked_filter()
     return answer(
         answers(),
-        lambda: feature_collection(towers, flt),
+        lambda: feature_collection(towers, flt, canonical),
         version=towers.version,
         name="buildings",
-        canonical=query_string(flt),
+        canonical=canonical,
         content_type=GEOJSON,
     )
 
 
-def feature_collection(towers: Snapshot, flt: Filter) -> bytes:
-    """Return one page of the towers that ``flt`` chooses as a GeoJSON FeatureCollection in UTF-8."""
+def feature_collection(towers: Snapshot, flt: Filter, canonical: str) -> bytes:
+    """Return one page of the towers that ``flt`` chooses as a GeoJSON FeatureCollection in UTF-8.
+
+    ``canonical`` is the filter written as a query.
+    """
     selection = select(towers, flt)
     features = towers.features(flt.year)
     page = selection.page.tolist()
@@ -50,24 +53,24 @@ def feature_collection(towers: Snapshot, flt: Filter) -> bytes:
         "source": note.source,
         "as_of": note.as_of,
         "version": towers.version,
-        "filter": query_string(flt),
+        "filter": canonical,
         "year": flt.year,
         "numberMatched": selection.matched,
         "numberReturned": len(page),
-        "links": _links(flt, selection.matched),
+        "links": _links(flt, canonical, selection.matched),
     }
     return b'%b,"features":[%b]}' % (orjson.dumps(about)[:-1], b",".join([features[row] for row in page]))
 
 
-def _links(flt: Filter, matched: int) -> list[dict[str, str]]:
-    links = [_link("self", flt)]
+def _links(flt: Filter, canonical: str, matched: int) -> list[dict[str, str]]:
+    links = [_link("self", canonical)]
     if flt.offset + flt.limit < matched:
-        links.append(_link("next", replace(flt, offset=flt.offset + flt.limit)))
+        links.append(_link("next", query_string(replace(flt, offset=flt.offset + flt.limit))))
     if flt.offset:
-        links.append(_link("prev", replace(flt, offset=max(0, min(flt.offset, matched) - flt.limit))))
+        before = max(0, min(flt.offset, matched) - flt.limit)
+        links.append(_link("prev", query_string(replace(flt, offset=before))))
     return links
 
 
-def _link(rel: str, flt: Filter) -> dict[str, str]:
-    query = query_string(flt)
+def _link(rel: str, query: str) -> dict[str, str]:
     return {"rel": rel, "type": GEOJSON, "href": f"/api/buildings?{query}" if query else "/api/buildings"}

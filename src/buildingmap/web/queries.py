@@ -8,16 +8,16 @@ from urllib.parse import parse_qsl
 
 from flask import request
 
-from buildingmap.filters import Filter, FilterError, ParameterFault, parse_filter
+from buildingmap.filters import Filter, FilterError, ParameterFault, parse_filter, query_string
 from buildingmap.model.faults import shown
+from buildingmap.web.state import snapshot, state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from buildingmap.model import District
-
 LONGEST_QUERY: Final = 4_000
 _MOST_FIELDS: Final = 200
+_MOST_READ: Final = 2_000
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -51,9 +51,17 @@ def _unreadable(found: str, expected: str) -> FilterError:
     return FilterError((ParameterFault("query", found, expected),))
 
 
-def asked_filter(district: District) -> Filter:
-    """Return the filter of the request under way. Raises FilterError."""
-    return parse_filter(read_query(request.query_string), district)
+def asked_filter() -> tuple[Filter, str]:
+    """Return the filter of the request under way, and its canonical query. Raises FilterError."""
+    towers, read = snapshot(), state().asked
+    key = (towers.version, request.query_string)
+    found = read.get(key)
+    if found is None:
+        flt = parse_filter(read_query(request.query_string), towers.district)
+        if len(read) >= _MOST_READ:
+            read.clear()
+        found = read[key] = (flt, query_string(flt))
+    return found
 
 
 def only(words: dict[str, list[str]], *allowed: str) -> None:

@@ -10,6 +10,7 @@ from flask import current_app, g
 from buildingmap.web.caching import AnswerCache
 
 if TYPE_CHECKING:
+    from buildingmap.filters import Filter
     from buildingmap.snapshot import Snapshot
 
 EXTENSION: Final = "buildingmap"
@@ -24,10 +25,11 @@ class Registry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One application's registry and the answers made from it."""
+    """One application's registry, the answers made from it, and the queries read of late."""
 
     registry: Registry
     answers: AnswerCache = field(default_factory=AnswerCache)
+    asked: dict[tuple[str, bytes], tuple[Filter, str]] = field(default_factory=dict)
 
 
 def state() -> State:
