@@ -138,13 +138,23 @@ class Snapshot:
         return str(seen[0]) if len(seen) == 1 else f"{seen[0]}–{seen[-1]}"
 
     @cached_property
+    def footprints_m(self) -> NDArray[np.object_]:
+        """The footprints in EPSG:4549, object[n], metres."""
+        footprints = crs.geometries_to_metres(self.geometry)
+        footprints.setflags(write=False)
+        return footprints
+
+    @cached_property
+    def footprint_tree(self) -> shapely.STRtree:
+        """The spatial index of ``footprints_m``; its positions are rows."""
+        return shapely.STRtree(self.footprints_m)
+
+    @cached_property
     def frame(self) -> gpd.GeoDataFrame:
         """The towers as a GeoDataFrame in EPSG:4549 (metres), with the contract's properties as columns."""
         columns = [name for name in Building.model_fields if name not in {"sectors", "tax_history"}]
         table: dict[str, Any] = {name: [getattr(b, name) for b in self.buildings] for name in columns}
-        return gpd.GeoDataFrame(
-            pd.DataFrame(table), geometry=crs.geometries_to_metres(self.geometry), crs=crs.METRIC
-        )
+        return gpd.GeoDataFrame(pd.DataFrame(table), geometry=self.footprints_m, crs=crs.METRIC)
 
 
 def searchable(text: str) -> str:
@@ -221,7 +231,8 @@ def _figures(snapshot: Snapshot, year: int | None) -> Figures:
         tax_year = [b.tax_year for b in snapshot.buildings]
     else:
         records = [
-            next((record for record in b.tax_records if record.year == year), None) for b in snapshot.buildings
+            next((record for record in b.tax_records if record.year == year), None)
+            for b in snapshot.buildings
         ]
         tax_year = [None if record is None else year for record in records]
     tax = _floats([None if record is None else record.tax_yuan for record in records])

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+import shapely
+
+from buildingmap import resources
+from buildingmap.model import Building, District, Surroundings, building_from_row
+from buildingmap.snapshot import LayerNote, Snapshot, build_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Row = Mapping[str, object]
+
+
+class LayOut(Protocol):
+    """Rows of the layer's contract, laid out as a snapshot; ids, names and places are filled in where absent."""
+
+    def __call__(
+        self,
+        rows: Sequence[Row],
+        *,
+        shapes: Sequence[shapely.Geometry] | None = None,
+        surroundings: Surroundings = ...,
+        district: District | None = None,
+        synthetic: bool = False,
+    ) -> Snapshot: ...
+
+
+def place_of(number: int) -> shapely.Polygon:
+    """A footprint of about 27 m by 33 m in the CBD, 27 m of street between two of them."""
+    west, south = 120.370 + 0.0006 * (number % 10), 36.086 + 0.0006 * (number // 10)
+    return shapely.box(west, south, west + 0.0003, south + 0.0003)
+
+
+@pytest.fixture(scope="session")
+def district() -> District:
+    with (resources.data_folder() / "district.toml").open("rb") as file:
+        return District.model_validate(tomllib.load(file))
+
+
+@pytest.fixture(scope="session")
+def lay_out(district: District) -> LayOut:
+    usual = district
+
+    def laid_out(
+        rows: Sequence[Row],
+        *,
+        shapes: Sequence[shapely.Geometry] | None = None,
+        surroundings: Surroundings | None = None,
+        district: District | None = None,
+        synthetic: bool = False,
+    ) -> Snapshot:
+        buildings = [
+            building_from_row(
+                {"id": f"T-{number:03d}", "name": f"示例楼{number}"} | dict(row), district or usual
+            )
+            for number, row in enumerate(rows)
+        ]
+        good = [building for building in buildings if isinstance(building, Building)]
+        assert len(good) == len(rows), buildings
+        return build_snapshot(
+            good,
+            [place_of(number) for number in range(len(rows))] if shapes is None else shapes,
+            district=district or usual,
+            surroundings=surroundings or Surroundings(),
+            version="v1",
+            note=LayerNote(title="演示数据", synthetic=synthetic),
+        )
+
+    return laid_out
