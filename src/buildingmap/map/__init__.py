@@ -1,0 +1,18 @@
+"""The Folium map, its layers, legend and symbols. Knows columns, not requests."""
+
+from buildingmap.map.assets import LEAFLET_VERSION, MAP_ASSETS, asset_bytes
+from buildingmap.map.figure import MapFigure, map_figure
+from buildingmap.map.payload import towers_payload
+from buildingmap.map.symbols import Symbol, band_symbols, other_symbols
+
+__all__ = [
+    "LEAFLET_VERSION",
+    "MAP_ASSETS",
+    "MapFigure",
+    "Symbol",
+    "asset_bytes",
+    "band_symbols",
+    "map_figure",
+    "other_symbols",
+    "towers_payload",
+]
