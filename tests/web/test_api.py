@@ -10,6 +10,8 @@ from buildingmap.filters import Filter, query_string
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
+    from buildingmap.snapshot import Snapshot
+
 
 def asked(client: FlaskClient, address: str) -> Any:
     response = client.get(address)
@@ -129,3 +131,11 @@ def test_a_hostile_name_is_only_text(client: FlaskClient) -> None:
         response.get_json(force=True)["features"][0]["properties"]["name"] == "规划 <b>${alert(1)}</b> \\` 楼"
     )
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_years_without_figures_fill_no_memory(client: FlaskClient, towers: Snapshot) -> None:
+    for year in range(1990, 2101):
+        asked(client, f"/api/buildings?year={year}&limit=1")
+
+    assert len(towers._features) <= len(towers.years) + 2  # noqa: SLF001 - what is kept is the point
+    assert asked(client, "/api/buildings?year=1999&limit=1")["features"][0]["properties"]["tax_yuan"] is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
 
 UNKNOWN: Final = -1
+_NO_FIGURES: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +110,23 @@ class Snapshot:
 
     def figures(self, year: int | None = None) -> Figures:
         """Return the tax figures of ``year``; None means each tower's newest. Computed once per year."""
-        found = self._figures.get(year)
+        key = self._kept_as(year)
+        found = self._figures.get(key)
         if found is None:
-            found = self._figures[year] = _figures(self, year)
-        return found
+            found = self._figures[key] = _figures(self, year)
+        return found if found.year == year else replace(found, year=year)
 
     def features(self, year: int | None = None) -> tuple[bytes, ...]:
         """Return each tower as one GeoJSON feature in UTF-8, with the figures of ``year``. Made once per year."""
-        found = self._features.get(year)
+        key = self._kept_as(year)
+        found = self._features.get(key)
         if found is None:
-            found = self._features[year] = tuple(feature_parts(self, self.figures(year)))
+            found = self._features[key] = tuple(feature_parts(self, self.figures(year)))
         return found
+
+    def _kept_as(self, year: int | None) -> int | None:
+        # years without any figure are all alike: kept once, so that asking for many of them fills no memory
+        return year if year is None or year in self.years else _NO_FIGURES
 
     @cached_property
     def search_text(self) -> tuple[str, ...]:
