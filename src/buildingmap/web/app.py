@@ -9,9 +9,13 @@ from flask_compress import Compress
 
 from buildingmap.resources import templates_folder
 from buildingmap.web.api import api
+from buildingmap.web.api_docs import api_docs
 from buildingmap.web.caching import CompressedAnswers, compression_key
+from buildingmap.web.frame import init_frame
+from buildingmap.web.frame import init_frame
 from buildingmap.web.headers import init_headers
 from buildingmap.web.languages import init_languages
+from buildingmap.web.openapi import openapi
 from buildingmap.web.pages import pages
 from buildingmap.web.problems import PROBLEM_TYPE, init_problems
 from buildingmap.web.state import EXTENSION, State
@@ -34,6 +38,7 @@ _COMPRESSED: Final = [
     "application/javascript",
     "application/json",
     "application/geo+json",
+    "application/vnd.oai.openapi+json",
     "image/svg+xml",
     PROBLEM_TYPE,
 ]
@@ -61,8 +66,10 @@ def create_app(registry: Registry, *, trusted_hosts: Sequence[str] | None = None
     Compress(app)
     init_headers(app, registry.snapshot().district)
     init_languages(app)
+    init_frame(app)
+    init_frame(app)
     init_problems(app)
     init_static_files(app)
-    app.register_blueprint(api)
-    app.register_blueprint(pages)
+    for blueprint in (api, openapi, api_docs, pages):
+        app.register_blueprint(blueprint)
     return app

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from buildingmap.filters import ParameterFault
 
 PROBLEM_TYPE: Final = "application/problem+json"
-_FOR_PROGRAMS: Final = ("/api", "/download")
+_FOR_PROGRAMS: Final = ("/api", "/download", "/map")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Problem:
     anchor: str
     status: int
     title: str
+    zh: str = ""
+    en: str = ""
 
     @property
     def type(self) -> str:
@@ -37,8 +39,20 @@ class Problem:
         return f"/api/docs#{self.anchor}" if self.anchor else "about:blank"
 
 
-WRONG_PARAMETER: Final = Problem("problem-parameter", 400, "A parameter is wrong")
-NO_SUCH_TOWER: Final = Problem("problem-tower", 404, "No tower has this id")
+WRONG_PARAMETER: Final = Problem(
+    "problem-parameter",
+    400,
+    "A parameter is wrong",
+    zh="参数名不认识、重复或取值有误；errors 逐一列出参数、所得与应得。",
+    en="A parameter is unknown, repeated or has a wrong value; errors names each with what was found and expected.",
+)
+NO_SUCH_TOWER: Final = Problem(
+    "problem-tower",
+    404,
+    "No tower has this id",
+    zh="没有这个编号的楼宇。",
+    en="No tower has the id of the address.",
+)
 PROBLEMS: Final = (WRONG_PARAMETER, NO_SUCH_TOWER)
 
 # what a person is told, by status: Chinese, English

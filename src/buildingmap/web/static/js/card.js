@@ -59,7 +59,7 @@ export class Card {
         element("p", { class: facts.past_mark ? "past" : "gap" }, facts.past_mark ? word("past_mark") : word("gap", { gap: money(card.gap_yuan) })),
       );
     } else host.append(element("p", {}, word("no_tax")));
-    if (card.tax_by_year.length) host.append(element("figure", {}, element("figcaption", {}, word("tax_by_year")), taxByYear(card.tax_by_year)));
+    if (card.taxes.length) host.append(element("figure", {}, element("figcaption", {}, word("tax_by_year")), taxByYear(card.taxes)));
     return host;
   }
 
@@ -67,7 +67,7 @@ export class Card {
     const { columns } = this.towers;
     const station = card.nearest_station;
     const entries = [
-      ["rank", card.cluster_rank && word("rank_of", { rank: card.cluster_rank, of: card.cluster_ranked, cluster: label("clusters", columns.cluster[row]) })],
+      ["rank", card.rank_in_cluster && word("rank_of", { ...card.rank_in_cluster, cluster: label("clusters", columns.cluster[row]) })],
       ["sector", label("sectors", columns.sector[row])],
       ["tags", facts.sectors.map((id) => labels.sector_names[id] ?? id).join(" · ")],
       ["status", [label("statuses", columns.status[row]), facts.completion_year].filter(Boolean).join(" · ")],
@@ -75,7 +75,8 @@ export class Card {
       ["floor_area", facts.floor_area_m2 != null && area(facts.floor_area_m2)],
       ["leasable_area", facts.leasable_area_m2 != null && area(facts.leasable_area_m2)],
       ["vacancy_rate", facts.vacancy_rate != null && percent(facts.vacancy_rate)],
-      ["tax_per_m2", card.tax_per_floor_area_m2 != null && word("yuan_per_m2", { yuan: integer(card.tax_per_floor_area_m2) })],
+      ["tax_per_m2", card.tax_per_floor_m2 != null && word("yuan_per_m2", { yuan: integer(card.tax_per_floor_m2) })],
+      ["tax_per_leasable", card.tax_per_leasable_m2 != null && word("yuan_per_m2", { yuan: integer(card.tax_per_leasable_m2) })],
       ["district_revenue", facts.district_revenue_yuan != null && money(facts.district_revenue_yuan)],
       ["grade", [facts.grade, facts.grade_standard, facts.grade_date].filter(Boolean).join(" · ")],
       ["station", station && `${station[lang]} ${metres(station.distance_m)}`],

@@ -1,7 +1,7 @@
 // Three charts of the filtered towers, drawn as SVG from the figures the server gives; colours are the style sheet's.
 
 import { drawn } from "./dom.js";
-import { integer, label, labels, markYuan, money, percent, word } from "./words.js";
+import { integer, labels, markYuan, money, percent, word } from "./words.js";
 
 const WIDTH = 360;
 const LINE = 26;
@@ -21,16 +21,16 @@ function text(x, y, content, attributes = {}) {
 
 // One bar per cluster, its bands side by side in the order of the legend.
 export function drawBands(table, symbols) {
-  const lines = table.clusters.map((cluster, at) => ({ cluster, counts: table.counts[at], unknown: table.unknown[at] }));
+  const lines = table.clusters.map((cluster, at) => ({ cluster, counts: table.counts[at], unknown: table.unknown_tax[at] }));
   const longest = Math.max(1, ...lines.map(({ counts, unknown }) => counts.reduce((sum, n) => sum + n, unknown)));
   const spoken = lines.map(
     ({ cluster, counts }) =>
-      `${table.names[cluster] ?? word("unknown")}: ${counts.map((n, band) => (n ? `${labels.bands[band]} ${n}` : "")).filter(Boolean).join(", ")}`,
+      `${labels.cluster_names[cluster] ?? word("unknown")}: ${counts.map((n, band) => (n ? `${labels.bands[band]} ${n}` : "")).filter(Boolean).join(", ")}`,
   );
   const svg = board("chart-bands", lines.length * LINE + 8, spoken.join("; "));
   lines.forEach(({ cluster, counts, unknown }, at) => {
     const y = at * LINE + 4;
-    svg.append(text(NAMES - 8, y + 15, table.names[cluster] ?? word("unknown"), { "text-anchor": "end" }));
+    svg.append(text(NAMES - 8, y + 15, labels.cluster_names[cluster] ?? word("unknown"), { "text-anchor": "end" }));
     let x = NAMES;
     [...counts, unknown].forEach((count, band) => {
       if (!count) return;
@@ -48,20 +48,20 @@ export function drawBands(table, symbols) {
 // Two thin bars per sector: its share of towers and its share of tax.
 export function drawSectors(shares) {
   const spoken = shares.map(
-    (share) => `${share.name ?? word("unknown")}: ${word("share_spoken", { towers: share.towers, tax: percent(share.tax_share) })}`,
+    (share) => `${labels.sector_names[share.sector] ?? word("unknown")}: ${word("share_spoken", { towers: share.towers, tax: percent(share.share_of_tax) })}`,
   );
   const svg = board("chart-sectors", shares.length * LINE + 24, spoken.join("; "));
-  const longest = Math.max(0.01, ...shares.flatMap((share) => [share.tower_share ?? 0, share.tax_share ?? 0]));
+  const longest = Math.max(0.01, ...shares.flatMap((share) => [share.share_of_towers ?? 0, share.share_of_tax ?? 0]));
   const room = WIDTH - NAMES - 56;
   shares.forEach((share, at) => {
     const y = at * LINE + 4;
-    const towers = ((share.tower_share ?? 0) / longest) * room;
-    const tax = ((share.tax_share ?? 0) / longest) * room;
+    const towers = ((share.share_of_towers ?? 0) / longest) * room;
+    const tax = ((share.share_of_tax ?? 0) / longest) * room;
     svg.append(
-      text(NAMES - 8, y + 14, share.name ?? word("unknown"), { "text-anchor": "end" }),
+      text(NAMES - 8, y + 14, labels.sector_names[share.sector] ?? word("unknown"), { "text-anchor": "end" }),
       drawn("rect", { x: NAMES, y, width: towers, height: 9, class: "bar count" }),
       drawn("rect", { x: NAMES, y: y + 10, width: tax, height: 9, class: "bar share" }),
-      text(NAMES + Math.max(towers, tax) + 5, y + 14, `${share.towers} · ${percent(share.tax_share)}`),
+      text(NAMES + Math.max(towers, tax) + 5, y + 14, `${share.towers} · ${percent(share.share_of_tax)}`),
     );
   });
   const y = shares.length * LINE + 8;
@@ -140,5 +140,3 @@ export function taxByYear(records) {
   svg.append(drawn("line", { x1: 0, x2: width, y1: y(markYuan), y2: y(markYuan), class: "mark-line" }));
   return svg;
 }
-
-export { label };

@@ -1,0 +1,70 @@
+"""What every page carries around its own matter: the district, the note of the layer, links that keep the filter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from flask import request
+
+from buildingmap.filters import PARAMETERS, Filter, parse_filter, query_string
+from buildingmap.web.languages import language
+from buildingmap.web.queries import read_query
+from buildingmap.web.state import snapshot
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from buildingmap.model import Lang
+
+_FILTER_NAMES: Final = frozenset(parameter.name for parameter in PARAMETERS)
+
+
+def page_filter(*own: str) -> Filter:
+    """Return the filter in a page's address; ``own`` are the page's other parameters, besides ``lang``.
+
+    Raises FilterError for whatever is neither, or cannot be read.
+    """
+    words = read_query(request.query_string)
+    for name in (*own, "lang"):
+        words.pop(name, None)
+    return parse_filter(words, snapshot().district)
+
+
+def _kept_filter() -> str:
+    """Return the filter parameters of the request as they stand, for a link to another page."""
+    pairs = [(name, value) for name, value in request.args.items(multi=True) if name in _FILTER_NAMES]
+    return "&".join(f"{name}={quote(value, safe=',-:.@')}" for name, value in pairs if value)
+
+
+def page_url(path: str, lang: Lang | None = None) -> str:
+    """Return the address of a page with the filter of this one; ``lang`` None keeps an explicit choice."""
+    asked = lang or (language() if "lang" in request.args else None)
+    query = "&".join(filter(None, (_kept_filter(), f"lang={asked}" if asked else "")))
+    return f"{path}?{query}" if query else path
+
+
+def _other_language_url() -> str:
+    other: Lang = "zh" if language() == "en" else "en"
+    pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "lang" and value]
+    kept = [f"{quote(name)}={quote(value, safe=',-:.@')}" for name, value in pairs]
+    return f"{quote(request.path)}?{'&'.join([*kept, f'lang={other}'])}"
+
+
+def _frame() -> dict[str, Any]:
+    towers = snapshot()
+    return {
+        "district_name": towers.district.name[language()],
+        "note": towers.note,
+        "synthetic": towers.note.synthetic,
+        "page_url": page_url,
+        "other_language_url": _other_language_url(),
+    }
+
+
+def init_frame(app: Flask) -> None:
+    """Give every template the frame."""
+    app.context_processor(_frame)
+
+
+__all__ = ["init_frame", "page_filter", "page_url", "query_string"]
