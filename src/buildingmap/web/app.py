@@ -12,7 +12,6 @@ from buildingmap.web.api import api
 from buildingmap.web.api_docs import api_docs
 from buildingmap.web.caching import CompressedAnswers, compression_key
 from buildingmap.web.frame import init_frame
-from buildingmap.web.frame import init_frame
 from buildingmap.web.headers import init_headers
 from buildingmap.web.languages import init_languages
 from buildingmap.web.openapi import openapi

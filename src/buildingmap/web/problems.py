@@ -44,7 +44,7 @@ WRONG_PARAMETER: Final = Problem(
     400,
     "A parameter is wrong",
     zh="参数名不认识、重复或取值有误；errors 逐一列出参数、所得与应得。",
-    en="A parameter is unknown, repeated or has a wrong value; errors names each with what was found and expected.",
+    en="A parameter is unknown, repeated or wrong; errors says of each what was found and expected.",
 )
 NO_SUCH_TOWER: Final = Problem(
     "problem-tower",

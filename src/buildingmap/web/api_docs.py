@@ -1,0 +1,85 @@
+"""The API described for people: a page written by the server, which loads nothing from outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, redirect, render_template, request
+
+from buildingmap.web.languages import language
+from buildingmap.web.openapi import parameter_schema
+from buildingmap.web.operations import OPERATIONS, Operation
+from buildingmap.web.problems import PROBLEMS
+from buildingmap.web.queries import only, read_query
+from buildingmap.web.state import snapshot
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from buildingmap.filters import Parameter
+    from buildingmap.model import District
+    from buildingmap.snapshot import Snapshot
+
+api_docs = Blueprint("api_docs", __name__)
+
+
+@api_docs.get("/api")
+@api_docs.get("/api/")
+def start() -> ResponseReturnValue:
+    """Lead to the documentation."""
+    only(read_query(request.query_string), "lang")
+    query = request.query_string.decode("ascii")
+    return redirect(f"/api/docs?{query}" if query else "/api/docs", code=308)
+
+
+@api_docs.get("/api/docs")
+def docs() -> str:
+    """Show every operation, parameter and answer."""
+    only(read_query(request.query_string), "lang")
+    towers = snapshot()
+    return render_template(
+        "api.html",
+        operations=[_operation(operation, towers) for operation in OPERATIONS],
+        problems=[
+            {
+                "anchor": problem.anchor,
+                "status": problem.status,
+                "title": problem.title,
+                "words": _words(problem),
+            }
+            for problem in PROBLEMS
+        ],
+    )
+
+
+def _words(named: Any) -> str:
+    words: str = named.en if language() == "en" else named.zh
+    return words
+
+
+def _operation(operation: Operation, towers: Snapshot) -> dict[str, Any]:
+    examples = list(operation.examples)
+    if operation.in_path and towers.ids:
+        first = operation.path.replace("{id}", towers.ids[towers.figures().order[0]])
+        examples = [first, *examples]
+    return {
+        "path": operation.path,
+        "name": operation.name,
+        "words": _words(operation),
+        "content_type": operation.content_type,
+        "schema": operation.schema,
+        "parameters": [_parameter(parameter, towers.district) for parameter in operation.parameters],
+        "examples": examples,
+    }
+
+
+def _parameter(parameter: Parameter, district: District) -> dict[str, Any]:
+    schema = parameter_schema(parameter, district)
+    bounds = [f"{schema[name]:g}" for name in ("minimum", "maximum") if name in schema]
+    return {
+        "name": parameter.name,
+        "words": _words(parameter),
+        "type": schema["type"],
+        "bounds": "–".join(bounds),
+        "choices": schema.get("enum") or schema.get("items", {}).get("enum", ()),
+    }

@@ -1,0 +1,71 @@
+"""Every operation of the API, once: the OpenAPI document and the documentation page read this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from buildingmap.filters import PARAMETERS, Parameter
+
+GEOJSON: Final = "application/geo+json"
+JSON: Final = "application/json"
+OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.1"
+CSV: Final = "text/csv; charset=utf-8"
+EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One GET: ``schema`` names the component of a JSON answer, empty for a file."""
+
+    path: str
+    name: str
+    zh: str
+    en: str
+    content_type: str
+    parameters: tuple[Parameter, ...] = ()
+    schema: str = ""
+    in_path: str = ""
+    examples: tuple[str, ...] = ()
+
+
+LANG: Final = Parameter("lang", "choice", "language, zh or en", "语言：zh 或 en")
+_YEAR: Final = tuple(parameter for parameter in PARAMETERS if parameter.name == "year")
+WITHOUT_PAGES: Final = tuple(
+    parameter for parameter in PARAMETERS if parameter.name not in {"limit", "offset"}
+)
+
+OPERATIONS: Final = (
+    Operation(
+        "/api/buildings",
+        "listBuildings",
+        "按条件查询楼宇",
+        "Towers that a filter chooses",
+        GEOJSON,
+        PARAMETERS,
+        "FeatureCollection",
+        examples=(
+            "/api/buildings?tax_min=100000000&cluster=cbd",
+            "/api/buildings?sector=finance,digital&vacancy_min=0.2&sort=-floor_area_m2&limit=10",
+        ),
+    ),
+    Operation(
+        "/api/buildings/{id}",
+        "getBuilding",
+        "一栋楼宇及其卡片",
+        "One tower and its card",
+        GEOJSON,
+        (*_YEAR, LANG),
+        "Tower",
+        in_path="id",
+    ),
+    Operation(
+        "/api/district",
+        "getDistrict",
+        "本区的分档、产业、片区名称",
+        "The district's bands, sectors and clusters, by name",
+        JSON,
+        schema="District",
+        examples=("/api/district",),
+    ),
+)

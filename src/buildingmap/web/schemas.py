@@ -1,0 +1,188 @@
+"""The shapes of every answer as JSON Schema, closed: a member that is not described here is a fault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import TypeAdapter
+
+from buildingmap.analysis import Card
+from buildingmap.model import STATUSES, Building
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from buildingmap.model import District
+
+Schema = dict[str, Any]
+_COMPONENT: Final = "#/components/schemas/{model}"
+_TEXT: Final[Schema] = {"type": "string"}
+_COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+_POSITION: Final[Schema] = {
+    "type": "array",
+    "prefixItems": [
+        {"type": "number", "minimum": -180, "maximum": 180, "description": "longitude, WGS84 degrees"},
+        {"type": "number", "minimum": -90, "maximum": 90, "description": "latitude, WGS84 degrees"},
+    ],
+    "items": False,
+    "minItems": 2,
+}
+_RING: Final[Schema] = {"type": "array", "items": _POSITION, "minItems": 4}
+_POLYGON: Final[Schema] = {"type": "array", "items": _RING, "minItems": 1}
+
+
+def ref(name: str) -> Schema:
+    """Return a reference to the component ``name``."""
+    return {"$ref": _COMPONENT.format(model=name)}
+
+
+def closed(properties: Schema, *, optional: Sequence[str] = (), **others: Any) -> Schema:
+    """Return an object with exactly these members, all of them required but ``optional``."""
+    required = [name for name in properties if name not in optional]
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    } | others
+
+
+def components(district: District) -> Schema:
+    """Return every named schema of the API; ids of bands, sectors and clusters are those of ``district``."""
+    named = {
+        "Feature": closed(_feature()),
+        "FeatureCollection": closed(_collection()),
+        "Tower": closed(
+            _feature() | {"card": ref("Card"), **_about(), "links": {"type": "array", "items": ref("Link")}}
+        ),
+        "Properties": _properties(district),
+        "Geometry": {
+            "oneOf": [_geometry("Point", _POSITION), _geometry("Polygon", _POLYGON), _many_polygons()]
+        },
+        "Link": closed(
+            {"rel": {"enum": ["self", "next", "prev", "collection"]}, "type": _TEXT, "href": _TEXT}
+        ),
+        "District": _district(district),
+        "Problem": _problem(),
+    }
+    _, dataclasses = TypeAdapter.json_schemas(
+        [("card", "serialization", TypeAdapter(Card))], ref_template=_COMPONENT
+    )
+    return named | {name: _tight(schema) for name, schema in dataclasses["$defs"].items()}
+
+
+def _about() -> Schema:
+    return {
+        "title": _TEXT,
+        "synthetic": {"type": "boolean"},
+        "source": _TEXT,
+        "as_of": _TEXT,
+        "version": _TEXT,
+    }
+
+
+def _feature() -> Schema:
+    return {
+        "type": {"const": "Feature"},
+        "id": {"type": "string", "minLength": 1, "maxLength": 64},
+        "geometry": ref("Geometry"),
+        "properties": ref("Properties"),
+    }
+
+
+def _collection() -> Schema:
+    return {
+        "type": {"const": "FeatureCollection"},
+        **_about(),
+        "filter": {"type": "string", "description": "the filter as a query, canonical"},
+        "year": {"type": ["integer", "null"]},
+        "numberMatched": _COUNT,
+        "numberReturned": _COUNT,
+        "links": {"type": "array", "items": ref("Link"), "minItems": 1, "maxItems": 3},
+        "features": {"type": "array", "items": ref("Feature")},
+    }
+
+
+def _geometry(kind: str, coordinates: Schema) -> Schema:
+    return closed({"type": {"const": kind}, "coordinates": coordinates})
+
+
+def _many_polygons() -> Schema:
+    return _geometry("MultiPolygon", {"type": "array", "items": _POLYGON, "minItems": 1})
+
+
+def _properties(district: District) -> Schema:
+    schema = Building.model_json_schema(mode="serialization", ref_template=_COMPONENT)
+    properties: Schema = {name: _tight(entry) for name, entry in schema["properties"].items()}
+    properties["id"].pop("pattern")  # Python's letters are more than ECMAScript's
+    sectors, clusters = _ids(district.sectors), _ids(district.clusters)
+    record = _tight(schema["$defs"]["TaxRecord"])
+    return closed(
+        properties
+        | {
+            "cluster": {"enum": [*clusters, None]},
+            "sector": {"enum": [*sectors, None]},
+            "sectors": {"type": "array", "items": {"enum": sectors}, "uniqueItems": True},
+            "tax_history": {"type": "array", "items": record},
+            "band": {"enum": [*_ids(district.bands), None], "description": "derived from tax_yuan"},
+            "past_mark": {
+                "type": ["boolean", "null"],
+                "description": "whether tax_yuan is at least the mark",
+            },
+        }
+    )
+
+
+def _ids(entries: Sequence[Any]) -> list[str]:
+    return [entry.id for entry in entries]
+
+
+def _tight(schema: Any) -> Any:
+    """Close what pydantic leaves open: serialised, every member is there and no other is."""
+    if isinstance(schema, list):
+        return [_tight(entry) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "properties" in schema:
+        members = {name: _tight(entry) for name, entry in schema["properties"].items()}
+        words = {"description": schema["description"]} if "description" in schema else {}
+        return closed(members, **words)
+    return {name: _tight(entry) for name, entry in schema.items() if name not in {"title", "default"}}
+
+
+def _district(district: District) -> Schema:
+    both = {"zh": _TEXT, "en": _TEXT}
+    named = {"type": "array", "items": closed({"id": _TEXT, **both}), "minItems": 1}
+    return closed(
+        {
+            "name": closed(both),
+            "envelope": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
+            "mark_yuan": {"const": district.mark_yuan},
+            "note": {"anyOf": [closed(both), {"type": "null"}]},
+            "bands": {
+                "type": "array",
+                "items": closed({"id": _TEXT, **both, "min_yuan": {"type": "number", "minimum": 0}}),
+                "minItems": 1,
+            },
+            "sectors": named,
+            "clusters": named,
+            "statuses": {"const": list(STATUSES)},
+            "years": {"type": "array", "items": {"type": "integer"}},
+            "version": _TEXT,
+        }
+    )
+
+
+def _problem() -> Schema:
+    fault = closed({"parameter": _TEXT, "found": _TEXT, "expected": _TEXT})
+    return closed(
+        {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": _TEXT,
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "detail": _TEXT,
+            "instance": _TEXT,
+            "errors": {"type": "array", "items": fault, "minItems": 1},
+        },
+        optional=("errors",),
+    )
