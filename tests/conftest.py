@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class LayOut(Protocol):
-    """Rows of the layer's contract, laid out as a snapshot; ids, names and places are filled in where absent."""
+    """Rows of the layer's contract, as a snapshot; ids, names and places are filled in where absent."""
 
     def __call__(
         self,

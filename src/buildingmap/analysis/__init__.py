@@ -1,11 +1,24 @@
 """What the towers of a selection come to: totals, the mark and its target, clusters, hot spots, density.
 
-Results are frozen dataclasses of plain values: ids rather than labels, None for the unknown, yuan and m².
+Results are frozen dataclasses of plain values that orjson writes as they are: ids rather than labels, None
+for the unknown, yuan and m².
 """
 
 from buildingmap.analysis.card import Card, NearestStation, Neighbour, Rank, TaxOfYear, tower_card
+from buildingmap.analysis.clusters import BoundaryFacts, ClusterFacts, SectorQuotient, official_clusters
+from buildingmap.analysis.density import DensityBand, DensitySurface, tax_density
+from buildingmap.analysis.hotspots import HotSpot, HotSpotParameters, HotSpots, hot_spots
 from buildingmap.analysis.measures import Denominator
+from buildingmap.analysis.natural import (
+    Crossing,
+    Difference,
+    NaturalCluster,
+    NaturalClusters,
+    NaturalParameters,
+    natural_clusters,
+)
 from buildingmap.analysis.progress import Candidate, Progress, next_to_pass, progress
+from buildingmap.analysis.summary import ALL_PARTS, FAST_PARTS, Part, Summary, summary, summary_json
 from buildingmap.analysis.totals import (
     BandTable,
     SectorShare,
@@ -16,21 +29,44 @@ from buildingmap.analysis.totals import (
 )
 
 __all__ = [
+    "ALL_PARTS",
+    "FAST_PARTS",
     "BandTable",
+    "BoundaryFacts",
     "Candidate",
     "Card",
+    "ClusterFacts",
+    "Crossing",
     "Denominator",
+    "DensityBand",
+    "DensitySurface",
+    "Difference",
+    "HotSpot",
+    "HotSpotParameters",
+    "HotSpots",
+    "NaturalCluster",
+    "NaturalClusters",
+    "NaturalParameters",
     "NearestStation",
     "Neighbour",
+    "Part",
     "Progress",
     "Rank",
+    "SectorQuotient",
     "SectorShare",
+    "Summary",
     "TaxOfYear",
     "Totals",
     "bands_by_cluster",
+    "hot_spots",
+    "natural_clusters",
     "next_to_pass",
+    "official_clusters",
     "progress",
     "sector_mix",
+    "summary",
+    "summary_json",
+    "tax_density",
     "totals",
     "tower_card",
 ]

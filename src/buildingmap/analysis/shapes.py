@@ -1,0 +1,61 @@
+"""Shapes that an analysis draws, from metres back to WGS84, ready for GeoJSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import shapely
+
+from buildingmap import crs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Position = tuple[float, float]
+Ring = tuple[Position, ...]
+PolygonCoordinates = tuple[Ring, ...]
+MultiPolygonCoordinates = tuple[PolygonCoordinates, ...]
+
+# a millionth of a degree is 11 cm, finer than any of these shapes
+_DECIMALS: Final = 6
+_FEWEST_POSITIONS: Final = 4
+_M2_PER_KM2: Final = 1_000_000.0
+
+
+def area_km2(shape_m: shapely.Geometry) -> float:
+    """Return the area in km² of a shape in EPSG:4549 metres."""
+    return float(shapely.area(shape_m)) / _M2_PER_KM2
+
+
+def lon_lat(x_m: float, y_m: float) -> Position:
+    """Return WGS84 longitude and latitude, rounded, of an EPSG:4549 point."""
+    lon, lat = crs.to_wgs84("epsg:4549", np.array([x_m]), np.array([y_m]))
+    return round(float(lon[0]), _DECIMALS), round(float(lat[0]), _DECIMALS)
+
+
+def polygon_coordinates(polygon_m: shapely.Polygon) -> PolygonCoordinates:
+    """Return a polygon in EPSG:4549 as GeoJSON coordinates in WGS84, the outer ring anticlockwise."""
+    polygon = shapely.orient_polygons(polygon_m)
+    outer, *holes = map(_positions, (polygon.exterior, *polygon.interiors))
+    return (outer, *filter(None, holes)) if outer else ()
+
+
+def multipolygon_coordinates(polygons_m: Iterable[shapely.Polygon]) -> MultiPolygonCoordinates:
+    """Return polygons in EPSG:4549 as the coordinates of one GeoJSON MultiPolygon in WGS84.
+
+    A ring that rounding leaves with fewer than four positions is dropped, and a polygon with its outer ring.
+    """
+    polygons = map(polygon_coordinates, polygons_m)
+    return tuple(rings for rings in polygons if rings)
+
+
+def _positions(ring_m: shapely.LinearRing) -> Ring:
+    xy_m = shapely.get_coordinates(ring_m)
+    degrees = np.column_stack(crs.to_wgs84("epsg:4549", xy_m[:, 0], xy_m[:, 1])).round(_DECIMALS)
+    moved = np.ones(len(degrees), dtype=np.bool_)
+    moved[1:] = (degrees[1:] != degrees[:-1]).any(axis=1)
+    positions: list[list[float]] = degrees[moved].tolist()
+    if len(positions) < _FEWEST_POSITIONS:
+        return ()
+    return tuple((lon, lat) for lon, lat in positions)

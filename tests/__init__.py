@@ -1,0 +1,1 @@
+"""The tests of buildingmap, one folder per room."""
