@@ -29,7 +29,7 @@ def start() -> ResponseReturnValue:
     """Lead to the documentation."""
     only(read_query(request.query_string), "lang")
     query = request.query_string.decode("ascii")
-    return redirect(f"/api/docs?{query}" if query else "/api/docs", code=308)
+    return redirect(f"/api/docs?{query}" if query else "/api/docs")
 
 
 @api_docs.get("/api/docs")

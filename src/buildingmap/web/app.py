@@ -66,7 +66,6 @@ def create_app(registry: Registry, *, trusted_hosts: Sequence[str] | None = None
     init_headers(app, registry.snapshot().district)
     init_languages(app)
     init_frame(app)
-    init_frame(app)
     init_problems(app)
     init_static_files(app)
     for blueprint in (api, openapi, api_docs, pages):

@@ -47,7 +47,7 @@ def tile_origin(url: str) -> str:
         return ""
     parts = urlsplit(url)
     host = parts.netloc.replace("{s}", "*")
-    if not _HOST.fullmatch(host):
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
         raise DistrictError(f"basemap_tiles.url: found {url!r}, expected https://HOST/PATH or /PATH")
     return f"{parts.scheme}://{host}"
 

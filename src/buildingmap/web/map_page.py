@@ -139,6 +139,7 @@ _SCRIPT_WORDS: Final = {
     "unreachable": "The server cannot be reached.",
     "remove": "remove this filter",
     "clear_all": "Clear all",
+    "no_filter": "No filter: all towers are shown.",
     "close": "Close",
     "as_of": "as of %(date)s",
     "past_mark": "past the 100-million-yuan mark",

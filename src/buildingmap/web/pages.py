@@ -162,7 +162,7 @@ def _density(towers: Snapshot, flt: Filter) -> bytes:
     features = [
         {
             "type": "Feature",
-            "properties": {"step": step + 1, "low": band.low_yuan_per_km2, "high": band.high_yuan_per_km2},
+            "properties": {"step": step + 1, "low": band.low, "high": band.high},
             "geometry": {"type": "MultiPolygon", "coordinates": band.coordinates},
         }
         for step, band in enumerate(surface.bands)
@@ -186,7 +186,7 @@ def _hulls(towers: Snapshot) -> bytes:
         {
             "type": "Feature",
             "properties": {"number": cluster.number, "towers": len(cluster.members)},
-            "geometry": cluster.hull,
+            "geometry": {"type": "Polygon", "coordinates": cluster.hull},
         }
         for cluster in found.clusters
     ]

@@ -36,7 +36,7 @@ def read_query(raw: bytes) -> dict[str, list[str]]:
             raise _unreadable(shown(text), "two hexadecimal digits after each %")
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except UnicodeDecodeError:
-        raise _unreadable(shown(raw), "percent-encoded UTF-8") from None
+        raise _unreadable(shown(raw.decode("latin-1")), "percent-encoded UTF-8") from None
     except ValueError:
         raise _unreadable(shown(text), f"at most {_MOST_FIELDS} parameters") from None
     words: dict[str, list[str]] = {}

@@ -30,6 +30,7 @@ def _static(filename: str) -> Response:
     # part of a compressed file would be of no use to anyone, so a range is answered with the whole
     request.environ.pop("HTTP_RANGE", None)
     response = current_app.send_static_file(filename)
+    call_on_close = response.response
     if "v" in request.args:
         response.headers["Cache-Control"] = FOREVER
     if response.status_code == 200:  # noqa: PLR2004 - OK

@@ -1,11 +1,11 @@
 // Three charts of the filtered towers, drawn as SVG from the figures the server gives; colours are the style sheet's.
 
 import { drawn } from "./dom.js";
-import { integer, labels, markYuan, money, percent, word } from "./words.js";
+import { integer, labels, lang, markYuan, money, percent, word } from "./words.js";
 
 const WIDTH = 360;
 const LINE = 26;
-const NAMES = 92;
+const NAMES = lang === "en" ? 124 : 92;
 
 function board(id, height, description) {
   const host = document.getElementById(id);

@@ -12,6 +12,7 @@ import { exactMoney, integer, lang, markYuan, money, percent, word } from "./wor
 const form = document.getElementById("filters");
 const state = { ...readAddress(), year: "" };
 const { map, layers } = window.foliumMap;
+map.attributionControl.setPrefix("Leaflet");
 let view = null;
 
 const columns = await askJson(document.body.dataset.towers);
@@ -116,7 +117,7 @@ function paintChips(chips) {
     });
     links.push(all);
   }
-  host.replaceChildren(...links);
+  host.replaceChildren(...(links.length ? links : [element("span", { class: "quiet" }, word("no_filter"))]));
 }
 
 function paintLinks() {

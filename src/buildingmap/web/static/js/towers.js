@@ -89,7 +89,8 @@ export class Towers {
     this.map = map;
     this.columns = columns;
     this.onChoose = onChoose;
-    this.renderer = L.canvas({ padding: 0.2, tolerance: 3 });
+    map.createPane("towers").classList.add("towers-pane");
+    this.renderer = L.canvas({ padding: 0.2, tolerance: 3, pane: "towers" });
     this.inks = readInks(columns.symbols);
     this.footprints = [];
     this.marks = [];
@@ -115,13 +116,14 @@ export class Towers {
     const group = L.layerGroup();
     for (let row = 0; row < ids.length; row += 1) {
       const polygons = rings(shapes[row]);
-      const footprint = polygons.length ? new Footprint(polygons, { renderer: this.renderer, weight: 1 }) : null;
+      const footprint = polygons.length ? new Footprint(polygons, { renderer: this.renderer, pane: "towers", weight: 1 }) : null;
       this.footprints.push(footprint);
       if (footprint) group.addLayer(this.#listening(footprint, row));
     }
     for (let row = 0; row < ids.length; row += 1) {
       const mark = new Mark(this.place(row), {
         renderer: this.renderer,
+        pane: "towers",
         radius: symbols[symbol[row]].radius,
         weight: 4,
       });
