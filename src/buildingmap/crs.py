@@ -37,7 +37,9 @@ def _transformer(source: str, target: str) -> Transformer:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
-def transform_lonlat(source: str, target: str, lon: Coordinates, lat: Coordinates) -> tuple[Coordinates, Coordinates]:
+def transform_lonlat(
+    source: str, target: str, lon: Coordinates, lat: Coordinates
+) -> tuple[Coordinates, Coordinates]:
     """Move float64[n] coordinates between two systems that pyproj knows; x, y in and out.
 
     CGCS2000 and WGS84 agree to centimetres and are taken as one datum, as EPSG's null transformation does.
@@ -84,6 +86,13 @@ def geometries_to_wgs84(datum: Datum, geometries: NDArray[np.object_]) -> NDArra
 def geometries_from_wgs84(datum: Datum, geometries: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return WGS84 ``geometries`` (object[n] of shapely shapes) in ``datum``."""
     return _moved(geometries, lambda xy: np.column_stack(from_wgs84(datum, xy[:, 0], xy[:, 1])))
+
+
+def geometries_between(source: str, target: str, geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return ``geometries`` (object[n]) moved between two systems that pyproj knows; x before y in both."""
+    return _moved(
+        geometries, lambda xy: np.column_stack(transform_lonlat(source, target, xy[:, 0], xy[:, 1]))
+    )
 
 
 def geometries_to_metres(geometries: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -167,7 +167,7 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
     "wkt": ("a Point, Polygon or MultiPolygon as WKT", "WKT 格式的 Point、Polygon 或 MultiPolygon"),
     "lonlat": ("both a longitude and a latitude, each a number", "经度和纬度两个数字"),
     # rows held against each other
-    "id_repeated": ("an id of its own; {place} has the same", "不重复的编号；{place}已使用该编号"),
+    "id_repeated": ("an id of its own; {other} has the same", "不重复的编号；{other} 已使用该编号"),
     "id_needed": ("an id for every feature", "每个要素都有编号"),
     "id_derived": (
         "a column of ids; without one each id is derived from the name",

@@ -53,7 +53,13 @@ class LayerRegistry:
             return self._snapshot
 
     def _read(self) -> Snapshot:
-        checked = layers.read_layer(self._path, district=self._district, datum=self._datum, limits=self._limits)
+        checked = layers.read_layer(
+            self._path,
+            district=self._district,
+            surroundings=self._surroundings,
+            datum=self._datum,
+            limits=self._limits,
+        )
         if not checked.ok:
             raise layers.LayerError(checked)
         self.warnings = checked.warnings

@@ -1,0 +1,276 @@
+"""From raw rows to towers: words become the contract's fields, fields are checked, rows held against each other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+import shapely
+
+from buildingmap.layers.coordinates import to_wgs84
+from buildingmap.layers.crsnames import reading_crs
+from buildingmap.layers.footprints import checked_footprints
+from buildingmap.model import Building, building_from_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from buildingmap.crs import Datum
+    from buildingmap.layers.findings import Findings
+    from buildingmap.layers.raw import RawLayer, RawRow
+    from buildingmap.model import Boundary, District, Fault
+
+_CONTRACT: Final = frozenset(Building.model_fields)
+# what our own exports add; derived from the tax, never trusted
+DERIVED: Final = ("band", "past_mark")
+_PLACE_FIELDS: Final = ("lon", "lat", "wkt")
+_TABLES: Final = frozenset({"csv", "excel"})
+_LONGEST_WKT: Final = 2_000_000
+
+
+class _Converter(Protocol):
+    def convert(self, cells: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+        """Return contract-named values of one row, and what could not be read."""
+
+
+class _Contract:
+    """Cells that already carry the contract's names."""
+
+    def convert(self, cells: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+        return dict(cells), []
+
+
+@dataclass(frozen=True, slots=True)
+class Towers:
+    """Checked towers and their shapes (WGS84), in the order of the file."""
+
+    buildings: tuple[Building, ...] = ()
+    geometry: tuple[shapely.Geometry, ...] = ()
+
+
+def towers(
+    raw: RawLayer,
+    *,
+    district: District,
+    boundaries: Sequence[Boundary],
+    datum: Datum | None,
+    strict: bool,
+    findings: Findings,
+) -> Towers:
+    """Check every row of a raw layer; what is wrong goes to ``findings``, and then the result is not to be used."""
+    findings.faults.extend(raw.faults)
+    findings.warnings.extend(raw.warnings)
+    if not raw.rows:
+        if not findings.faults:
+            findings.fault("no_rows")
+        return Towers()
+    read = _read_rows(raw, district, findings)
+    shapes = _shapes(raw, read, datum, district=district, strict=strict, findings=findings)
+    _ids_differ(read, findings)
+    _derived(read, district, findings)
+    _assumptions(read, findings)
+    if findings.faults:
+        return Towers()
+    buildings = _in_clusters(
+        [row.building for row in read if row.building is not None], shapes, boundaries, findings
+    )
+    return Towers(tuple(buildings), tuple(shapes))
+
+
+@dataclass(slots=True)
+class _Read:
+    raw: RawRow
+    id: str
+    values: dict[str, Any]
+    derived: dict[str, Any]
+    building: Building | None
+    shape: shapely.Geometry | None
+
+
+def _read_rows(raw: RawLayer, district: District, findings: Findings) -> list[_Read]:
+    converter = _converter(raw, district, findings)
+    derive_ids = raw.format != "geojson" and converter is not None
+    read: list[_Read] = []
+    named = False
+    for row in raw.rows:
+        values, faults = converter.convert(
+            {name: cell for name, cell in row.cells.items() if name not in DERIVED}
+        )
+        if derive_ids and "id" not in values:
+            values["id"], named = _id_of(values.get("name")), True
+        derived = {name: row.cells[name] for name in DERIVED if name in row.cells}
+        read.append(_read_row(row, values, derived, faults, district, findings))
+        if findings.full:
+            break
+    if named:
+        findings.warn("id_derived", name="id")
+    return read
+
+
+def _converter(raw: RawLayer, district: District, findings: Findings) -> _Converter:
+    headers = [name for name in raw.headers if name not in DERIVED]
+    if raw.format == "geojson" and _CONTRACT.issuperset(headers):
+        return _Contract()
+    from buildingmap.layers import columns  # noqa: PLC0415 - most layers need none of its words
+
+    recognised = columns.recognise(headers, format=raw.format, district=district)
+    findings.faults.extend(recognised.faults)
+    findings.warnings.extend(recognised.warnings)
+    return recognised
+
+
+def _read_row(
+    row: RawRow,
+    values: dict[str, Any],
+    derived: dict[str, Any],
+    faults: list[Fault],
+    district: District,
+    findings: Findings,
+) -> _Read:
+    position = {name: values.pop(name, None) for name in _PLACE_FIELDS}
+    found = building_from_row({name: value for name, value in values.items() if value is not None}, district)
+    unread = {fault.field for fault in faults}
+    building = None if isinstance(found, list) else found
+    if isinstance(found, list):
+        # a cell that could not be read is told once, in the words of the file's own column
+        faults = faults + [fault for fault in found if fault.field not in unread]
+    row_id = values.get("id")
+    known = row_id if isinstance(row_id, str) else ""
+    findings.faults.extend(
+        replace(fault, place=row.place, building_id=fault.building_id or known[:64]) for fault in faults
+    )
+    shape = row.shape if row.shape is not None else _shape_of_cells(row, known, position, findings)
+    return _Read(row, known, values, derived, building, shape)
+
+
+def _id_of(name: Any) -> str:
+    return "name-" + hashlib.sha256(str(name).encode("utf-8", "replace")).hexdigest()[:10]
+
+
+def _shape_of_cells(
+    row: RawRow, row_id: str, position: dict[str, Any], findings: Findings
+) -> shapely.Geometry | None:
+    lon, lat, wkt = (position[name] for name in _PLACE_FIELDS)
+    where: dict[str, Any] = {"place": row.place, "building_id": row_id}
+    if isinstance(wkt, str) and wkt:
+        shape = _from_wkt(wkt)
+        if shape is None:
+            findings.fault("wkt", name="wkt", found=wkt, **where)
+        return shape
+    if isinstance(lon, int | float) and isinstance(lat, int | float):
+        return shapely.Point(lon, lat)
+    if lon is not None or lat is not None:
+        findings.fault("lonlat", name="lon" if lon is None else "lat", found="", **where)
+    return None
+
+
+def _from_wkt(text: str) -> shapely.Geometry | None:
+    opening = text[:30].lstrip().upper()
+    if len(text) > _LONGEST_WKT or not opening.startswith(("POINT", "POLYGON", "MULTIPOLYGON")):
+        return None
+    try:
+        shape = shapely.force_2d(shapely.from_wkt(text))
+    except shapely.GEOSException:
+        return None
+    finite = not shape.is_empty and bool(np.isfinite(shapely.get_coordinates(shape)).all())
+    return shape if finite and shape.geom_type in {"Point", "Polygon", "MultiPolygon"} else None
+
+
+def _shapes(
+    raw: RawLayer,
+    read: list[_Read],
+    datum: Datum | None,
+    *,
+    district: District,
+    strict: bool,
+    findings: Findings,
+) -> NDArray[np.object_]:
+    shapes = np.full(len(read), None, dtype=object)
+    for number, row in enumerate(read):
+        shapes[number] = row.shape
+    rows, ids = [row.raw for row in read], [row.id for row in read]
+    _missing_shapes(raw, read, findings)
+    system = reading_crs(named=raw.crs, datum=datum, format_=raw.format, findings=findings)
+    if system is None:
+        return shapes
+    if datum is None and raw.crs is None and raw.format in _TABLES:
+        findings.warn("crs_unlabelled")
+    shapes = to_wgs84(shapes, rows, ids, system=system, district=district, strict=strict, findings=findings)
+    return checked_footprints(shapes, rows, ids, findings=findings)
+
+
+def _missing_shapes(raw: RawLayer, read: list[_Read], findings: Findings) -> None:
+    told = {fault.place for fault in findings.faults if fault.field in {"geometry", *_PLACE_FIELDS}}
+    for row in read:
+        if row.shape is None and row.raw.place not in told and raw.format != "geojson":
+            findings.fault(
+                "shape_missing", place=row.raw.place, building_id=row.id, name="geometry", found=""
+            )
+
+
+def _ids_differ(read: list[_Read], findings: Findings) -> None:
+    first: dict[str, _Read] = {}
+    for row in read:
+        if not row.id:
+            continue
+        earlier = first.setdefault(row.id, row)
+        if earlier is not row:
+            findings.fault(
+                "id_repeated",
+                place=row.raw.place,
+                building_id=row.id,
+                name="id",
+                found=row.id,
+                other=earlier.raw.place.text(),
+            )
+
+
+def _derived(read: list[_Read], district: District, findings: Findings) -> None:
+    differing: Counter[str] = Counter()
+    for row in read:
+        if row.building is None or not row.derived:
+            continue
+        tax = row.building.tax_yuan
+        index = district.band_index(tax)
+        expected = {
+            "band": None if index is None else district.bands[index].id,
+            "past_mark": None if tax is None else tax >= district.mark_yuan,
+        }
+        differing.update(name for name, value in row.derived.items() if value != expected[name])
+    for name, count in differing.items():
+        findings.warn("derived_differs", name=name, count=count)
+
+
+def _assumptions(read: list[_Read], findings: Findings) -> None:
+    without_status = sum(row.values.get("status") is None for row in read)
+    if without_status:
+        findings.warn("status_assumed", name="status", count=without_status)
+    buildings = [row.building for row in read if row.building is not None]
+    undated = sum(
+        building.tax_year is None
+        and (building.tax_yuan is not None or building.district_revenue_yuan is not None)
+        for building in buildings
+    )
+    if undated:
+        findings.warn("tax_undated", name="tax_year", count=undated)
+
+
+def _in_clusters(
+    buildings: list[Building], shapes: NDArray[np.object_], boundaries: Sequence[Boundary], findings: Findings
+) -> list[Building]:
+    without = [number for number, building in enumerate(buildings) if building.cluster is None]
+    if not without:
+        return buildings
+    points = shapely.point_on_surface(shapes[without])
+    found = np.full(len(without), "other", dtype=object)
+    for boundary in reversed(boundaries):
+        found[shapely.contains_properly(boundary.shape, points)] = boundary.cluster
+    for number, cluster in zip(without, found, strict=True):
+        buildings[number] = buildings[number].model_copy(update={"cluster": str(cluster)})
+    findings.warn("cluster_located", name="cluster", count=len(without))
+    return buildings
