@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 
+from buildingmap import analysis
 from buildingmap.filters import Filter, query_string
 
 if TYPE_CHECKING:
+    from flask import Flask
     from flask.testing import FlaskClient
 
+    from buildingmap.filters import Selection
     from buildingmap.snapshot import Snapshot
 
 
@@ -139,3 +144,72 @@ def test_years_without_figures_fill_no_memory(client: FlaskClient, towers: Snaps
 
     assert len(towers._features) <= len(towers.years) + 2  # noqa: SLF001 - what is kept is the point
     assert asked(client, "/api/buildings?year=1999&limit=1")["features"][0]["properties"]["tax_yuan"] is None
+
+
+def test_a_tower_comes_with_its_card(client: FlaskClient) -> None:
+    document = asked(client, "/api/buildings/T-018")
+
+    assert document["type"] == "Feature"
+    assert document["properties"] == asked(client, "/api/buildings?q=T-018")["features"][0]["properties"]
+    assert document["card"]["gap_yuan"] == 10_000_000
+    assert document["card"]["rank_in_cluster"] == {"rank": 8, "of": 14}
+    assert document["synthetic"] is True
+    assert {link["rel"] for link in document["links"]} == {"self", "collection"}
+
+
+def test_a_towers_card_is_of_the_year_asked_for(client: FlaskClient) -> None:
+    document = asked(client, "/api/buildings/T-018?year=2022&lang=en")
+
+    assert document["card"]["tax_yuan"] == document["properties"]["tax_yuan"] == 72_000_000
+
+
+def test_a_tower_of_which_little_is_known_has_a_card_too(client: FlaskClient) -> None:
+    card = asked(client, "/api/buildings/B-1")["card"]
+
+    assert card["tax_yuan"] is card["gap_yuan"] is card["band"] is card["rank_in_cluster"] is None
+
+
+def test_the_summary_is_of_the_filters_towers_whatever_their_page(client: FlaskClient) -> None:
+    whole = client.get("/api/summary?cluster=cbd")
+    paged = client.get("/api/summary?cluster=cbd&sort=id&limit=1&offset=3")
+
+    assert whole.content_type == "application/json"
+    assert whole.get_json()["totals"]["towers"] == 14
+    assert whole.get_json()["filter"] == "cluster=cbd"
+    assert paged.data == whole.data
+    assert paged.headers["ETag"] == whole.headers["ETag"]
+
+
+def test_a_summary_is_computed_once_for_many_readers(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[str] = []
+
+    def counted(selection: Selection) -> dict[str, str]:
+        computed.append(selection.filter.cluster[0])
+        time.sleep(0.2)
+        return {}
+
+    monkeypatch.setattr(analysis, "summary", counted)
+    readers = [
+        threading.Thread(target=lambda: app.test_client().get("/api/summary?cluster=cbd")) for _ in range(6)
+    ]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+
+    assert computed == ["cbd"]
+
+
+def test_the_districts_words_come_in_both_languages(client: FlaskClient) -> None:
+    document = client.get("/api/district").get_json()
+
+    assert {"id": "cbd", "zh": "中央商务区", "en": "CBD"} in document["clusters"]
+    assert document["mark_yuan"] == 100_000_000
+    assert document["years"] == [2022, 2023]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/buildings/T-001?tax_min=1", "/api/district?year=2023", "/api/openapi.json?a"]
+)
+def test_parameters_that_mean_nothing_here_are_refused(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 400

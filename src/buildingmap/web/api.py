@@ -9,7 +9,7 @@ from urllib.parse import quote
 import orjson
 from flask import Blueprint, Response, request
 
-from buildingmap.analysis import tower_card
+from buildingmap import analysis
 from buildingmap.filters import parse_filter, query_string, select
 from buildingmap.model import STATUSES
 from buildingmap.web.caching import answer
@@ -64,13 +64,29 @@ def tower(towers: Snapshot, row: int, flt: Filter) -> bytes:
     address = f"/api/buildings/{quote(towers.ids[row], safe='')}"
     query = query_string(flt)
     more = about(towers) | {
-        "card": tower_card(towers, row, flt.year),
+        "card": analysis.tower_card(towers, row, flt.year),
         "links": [
             {"rel": "self", "type": GEOJSON, "href": f"{address}?{query}" if query else address},
             _link("collection", query),
         ],
     }
     return b"%b,%b" % (towers.features(flt.year)[row][:-1], orjson.dumps(more)[1:])
+
+
+@api.get("/api/summary")
+def summary() -> Response:
+    """Answer with the analysis of the towers that a filter chooses; order and page do not matter."""
+    towers = snapshot()
+    flt, _ = asked_filter()
+    criteria = flt.criteria()
+    return answer(
+        answers(),
+        lambda: orjson.dumps(analysis.summary(select(towers, criteria))),
+        version=towers.version,
+        name="summary",
+        canonical=query_string(criteria),
+        content_type=JSON,
+    )
 
 
 @api.get("/api/district")

@@ -60,6 +60,16 @@ OPERATIONS: Final = (
         in_path="id",
     ),
     Operation(
+        "/api/summary",
+        "getSummary",
+        "筛选结果的合计、进度、片区、自然集聚、热点",
+        "What a filter's towers come to: totals, progress, clusters, hot spots, density",
+        JSON,
+        PARAMETERS,
+        "Summary",
+        examples=("/api/summary", "/api/summary?cluster=xinduxin&year=2023"),
+    ),
+    Operation(
         "/api/district",
         "getDistrict",
         "本区的分档、产业、片区名称",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from buildingmap.analysis import Card
+from buildingmap.analysis import Card, Summary
 from buildingmap.model import STATUSES, Building
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def components(district: District) -> Schema:
         "Problem": _problem(),
     }
     _, dataclasses = TypeAdapter.json_schemas(
-        [("card", "serialization", TypeAdapter(Card))], ref_template=_COMPONENT
+        [("card", "serialization", TypeAdapter(Card)), ("summary", "serialization", TypeAdapter(Summary))],
+        ref_template=_COMPONENT,
     )
     return named | {name: _tight(schema) for name, schema in dataclasses["$defs"].items()}
 
