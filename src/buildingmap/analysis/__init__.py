@@ -18,6 +18,7 @@ from buildingmap.analysis.natural import (
     natural_clusters,
 )
 from buildingmap.analysis.progress import Candidate, Progress, next_to_pass, progress
+from buildingmap.analysis.shapes import PolygonGeometry
 from buildingmap.analysis.summary import ALL_PARTS, FAST_PARTS, Part, Summary, summary, summary_json
 from buildingmap.analysis.totals import (
     BandTable,
@@ -50,6 +51,7 @@ __all__ = [
     "NearestStation",
     "Neighbour",
     "Part",
+    "PolygonGeometry",
     "Progress",
     "Rank",
     "SectorQuotient",

@@ -33,13 +33,13 @@ _STEPS: Final = (1, 2, 5)
 
 @dataclass(frozen=True, slots=True)
 class DensityBand:
-    """Where the density is from ``low`` up to ``high`` yuan per km² per year; ``high`` None is without end.
+    """Where the density is from ``low_yuan_per_km2`` up to ``high_yuan_per_km2`` a year; None is without end.
 
     ``coordinates``: of a GeoJSON MultiPolygon in WGS84.
     """
 
-    low: float
-    high: float | None
+    low_yuan_per_km2: float
+    high_yuan_per_km2: float | None
     coordinates: MultiPolygonCoordinates
 
 
@@ -57,7 +57,7 @@ class DensitySurface:
     bandwidth_m: float
     towers: int
     tax_yuan: float
-    highest: float
+    highest_yuan_per_km2: float
     bands: tuple[DensityBand, ...]
 
 
@@ -105,7 +105,7 @@ def tax_density(selection: Selection, levels: int = 6, bandwidth_m: float = 300.
         bandwidth_m=bandwidth_m,
         towers=len(rows),
         tax_yuan=float(tax.sum()),
-        highest=highest,
+        highest_yuan_per_km2=highest,
         bands=tuple(_bands(grid, round_levels(highest, levels))),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from buildingmap.analysis.measures import existing_rows
-from buildingmap.analysis.shapes import PolygonCoordinates, Position, area_km2, lon_lat, polygon_coordinates
+from buildingmap.analysis.shapes import PolygonGeometry, Position, area_km2, lon_lat, polygon_coordinates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,14 +45,14 @@ class NaturalParameters:
 class NaturalCluster:
     """One dense group: ``number`` from 1, largest first; ``members`` are ids in order.
 
-    ``hull``: GeoJSON Polygon coordinates in WGS84 of the convex hull of the members' footprints, ``area_km2``
+    ``hull``: GeoJSON geometry in WGS84 of the convex hull of the members' footprints, ``area_km2``
     in EPSG:4549; ``centre``: WGS84 longitude and latitude of the mean of their points. ``official``: the
     declared cluster that most members belong to (None: to none), ``official_share`` of them, 0 to 1.
     """
 
     number: int
     members: tuple[str, ...]
-    hull: PolygonCoordinates
+    hull: PolygonGeometry
     area_km2: float
     centre: Position
     official: str | None
@@ -170,7 +170,7 @@ def _cluster(snapshot: Snapshot, rows: Rows, number: int) -> NaturalCluster:
     return NaturalCluster(
         number=number,
         members=tuple(snapshot.ids[row] for row in rows.tolist()),
-        hull=polygon_coordinates(hull),
+        hull=PolygonGeometry(polygon_coordinates(hull)),
         area_km2=area_km2(hull),
         centre=lon_lat(float(snapshot.x_m[rows].mean()), float(snapshot.y_m[rows].mean())),
         official=main,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import shapely
@@ -21,6 +22,14 @@ MultiPolygonCoordinates = tuple[PolygonCoordinates, ...]
 _DECIMALS: Final = 6
 _FEWEST_POSITIONS: Final = 4
 _M2_PER_KM2: Final = 1_000_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class PolygonGeometry:
+    """A GeoJSON Polygon geometry in WGS84, the outer ring first and anticlockwise."""
+
+    coordinates: PolygonCoordinates
+    type: Literal["Polygon"] = "Polygon"
 
 
 def area_km2(shape_m: shapely.Geometry) -> float:
