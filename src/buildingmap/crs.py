@@ -14,6 +14,8 @@ import shapely
 from pyproj import CRS, Transformer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Coordinates = NDArray[np.float64]
@@ -100,8 +102,11 @@ def geometries_to_metres(geometries: NDArray[np.object_]) -> NDArray[np.object_]
     return geometries_from_wgs84("epsg:4549", geometries)
 
 
-def _moved(geometries, change):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - typed by its two callers
-    return shapely.transform(geometries, change)
+def _moved(
+    geometries: NDArray[np.object_], change: Callable[[Coordinates], Coordinates]
+) -> NDArray[np.object_]:
+    moved: NDArray[np.object_] = shapely.transform(geometries, change)
+    return moved
 
 
 def _gcj_offset(lon: Coordinates, lat: Coordinates) -> tuple[Coordinates, Coordinates]:

@@ -1,4 +1,4 @@
-"""The one filter: parsed from a URL, a form or the command line; applied to columns; written back as a URL."""
+"""The one filter: read from a URL, a form or a terminal; applied to columns; written back as a URL."""
 
 from buildingmap.filters.filter import LARGEST_LIMIT, Filter, Tidy
 from buildingmap.filters.parameters import PARAMETERS, FilterError, Parameter, ParameterFault

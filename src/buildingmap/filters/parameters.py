@@ -1,4 +1,4 @@
-"""Every parameter of the filter, once: the parser, the command line, the API and its documentation read this table."""
+"""Every parameter of the filter, once: parser, command line, API and documentation read this table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SORT_FIELDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: ``low`` and ``high`` bound a number inclusively; ``choice`` values come from the district."""
+    """One parameter: ``low`` and ``high`` bound it inclusively; values of a choice come from the district."""
 
     name: str
     kind: Kind
@@ -37,24 +37,69 @@ class Parameter:
 
 
 PARAMETERS: Final = (
-    Parameter("tax_min", "number", "annual tax of at least this many yuan", "年税收不低于（元）", low=0, high=1e15),
-    Parameter("tax_max", "number", "annual tax of at most this many yuan", "年税收不高于（元）", low=0, high=1e15),
+    Parameter(
+        "tax_min", "number", "annual tax of at least this many yuan", "年税收不低于（元）", low=0, high=1e15
+    ),
+    Parameter(
+        "tax_max", "number", "annual tax of at most this many yuan", "年税收不高于（元）", low=0, high=1e15
+    ),
     Parameter("band", "choice", "tax band, any of", "税收分档（可多选）"),
     Parameter("sector", "choice", "leading sector, any of", "主导产业（可多选）"),
     Parameter("tag", "choice", "sector tag, any of", "产业标签（可多选）"),
     Parameter("cluster", "choice", "cluster, any of", "片区（可多选）"),
     Parameter("status", "choice", "status, any of", "建设状态（可多选）"),
-    Parameter("vacancy_min", "number", "vacancy rate of at least, 0 to 1", "空置率不低于（0–1）", low=0, high=1),
-    Parameter("vacancy_max", "number", "vacancy rate of at most, 0 to 1", "空置率不高于（0–1）", low=0, high=1),
-    Parameter("floor_area_min", "number", "gross floor area of at least, m²", "建筑面积不小于（平方米）", low=0, high=1e9),
-    Parameter("floor_area_max", "number", "gross floor area of at most, m²", "建筑面积不大于（平方米）", low=0, high=1e9),
+    Parameter(
+        "vacancy_min", "number", "vacancy rate of at least, 0 to 1", "空置率不低于（0–1）", low=0, high=1
+    ),
+    Parameter(
+        "vacancy_max", "number", "vacancy rate of at most, 0 to 1", "空置率不高于（0–1）", low=0, high=1
+    ),
+    Parameter(
+        "floor_area_min",
+        "number",
+        "gross floor area of at least, m²",
+        "建筑面积不小于（平方米）",
+        low=0,
+        high=1e9,
+    ),
+    Parameter(
+        "floor_area_max",
+        "number",
+        "gross floor area of at most, m²",
+        "建筑面积不大于（平方米）",
+        low=0,
+        high=1e9,
+    ),
     Parameter("bbox", "bbox", "west,south,east,north in WGS84 degrees", "范围：西,南,东,北（WGS84 度）"),
-    Parameter("year", "integer", "year whose tax figures count; each tower's newest when absent", "税收年份（缺省为各楼最新）", low=1990, high=2100),
+    Parameter(
+        "year",
+        "integer",
+        "year whose tax figures count; each tower's newest when absent",
+        "税收年份（缺省为各楼最新）",
+        low=1990,
+        high=2100,
+    ),
     Parameter("q", "text", "words in id, name or address, all of them", "编号、名称、地址中的文字", high=100),
-    Parameter("sort", "sort", "field to sort by, a leading - for descending; default -tax_yuan", "排序字段，前加 - 为降序；缺省为 -tax_yuan", paging=True),
-    Parameter("limit", "integer", f"most towers in one answer, {DEFAULT_LIMIT} when absent", f"每页最多楼宇数（缺省 {DEFAULT_LIMIT}）", low=1, high=LARGEST_LIMIT, paging=True),
-    Parameter("offset", "integer", "towers to pass over first", "跳过的楼宇数", low=0, high=10_000_000, paging=True),
-)  # fmt: skip
+    Parameter(
+        "sort",
+        "sort",
+        "field to sort by, a leading - for descending; default -tax_yuan",
+        "排序字段，前加 - 为降序；缺省为 -tax_yuan",
+        paging=True,
+    ),
+    Parameter(
+        "limit",
+        "integer",
+        f"most towers in one answer, {DEFAULT_LIMIT} when absent",
+        f"每页最多楼宇数（缺省 {DEFAULT_LIMIT}）",
+        low=1,
+        high=LARGEST_LIMIT,
+        paging=True,
+    ),
+    Parameter(
+        "offset", "integer", "towers to pass over first", "跳过的楼宇数", low=0, high=10_000_000, paging=True
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)

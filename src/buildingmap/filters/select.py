@@ -67,7 +67,7 @@ def select(snapshot: Snapshot, flt: Filter) -> Selection:
 
 
 def _within_tax(figures: Figures, flt: Filter) -> Rows:
-    """Return the rows within the tax bounds, highest tax first: a slice, because the order is kept by tax."""
+    """Return the rows within the tax bounds, highest first: a slice, because the order is kept by tax."""
     if flt.tax_min is None and flt.tax_max is None:
         return figures.order
     ascending, first, last = figures.ascending_tax_yuan, 0, figures.known
@@ -114,12 +114,14 @@ def _within_bounds(snapshot: Snapshot, flt: Filter, rows: Rows) -> Rows:
 
 
 def _within_bbox(snapshot: Snapshot, bbox: tuple[float, float, float, float], rows: Rows) -> Rows:
-    """Keep the footprints that touch the box: by envelope first, exactly where the envelope is only partly inside."""
+    """Keep the footprints that touch the box: by envelope, and exactly where that is only partly inside."""
     west, south, east, north = bbox
     bounds = snapshot.bounds[rows]
     near = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
     rows, bounds = rows[near], bounds[near]
-    whole = (bounds[:, 0] >= west) & (bounds[:, 2] <= east) & (bounds[:, 1] >= south) & (bounds[:, 3] <= north)
+    whole = (
+        (bounds[:, 0] >= west) & (bounds[:, 2] <= east) & (bounds[:, 1] >= south) & (bounds[:, 3] <= north)
+    )
     if not whole.all():
         part = np.flatnonzero(~whole)
         whole[part] = shapely.intersects(snapshot.geometry[rows[part]], shapely.box(*bbox))

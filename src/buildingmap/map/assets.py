@@ -30,7 +30,8 @@ _LOCAL: Final = {"leaflet": "leaflet.js", "leaflet_css": "leaflet.css"}
 def local_assets(links: list[tuple[str, str]]) -> tuple[str, ...]:
     """Map the (name, address) links of a Folium element to names in MAP_ASSETS.
 
-    Raises MapAssetError for a link that is neither local nor knowingly dropped: nothing reaches outside unnoticed.
+    Raises MapAssetError for a link that is neither local nor knowingly dropped, so that nothing reaches
+    outside unnoticed.
     """
     found = []
     for name, address in links:
@@ -43,7 +44,7 @@ def local_assets(links: list[tuple[str, str]]) -> tuple[str, ...]:
 
 @cache
 def asset_bytes(name: str) -> bytes:
-    """Return one file of MAP_ASSETS from the installed Leaflet package. Raises MapAssetError for any other name."""
+    """Return one file of MAP_ASSETS from the installed Leaflet package. Raises MapAssetError for others."""
     if name in MAP_ASSETS:
         for file in files("xstatic-leaflet") or ():
             if file.name == name:

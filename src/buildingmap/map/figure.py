@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import folium
 import numpy as np
+import orjson
 import shapely
 from branca.element import MacroElement
 from jinja2 import Template
@@ -42,13 +43,13 @@ class _HandOver(MacroElement):
         "{% macro script(this, kwargs) %}"
         "L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});"
         "window.foliumMap = {map: {{ this._parent.get_name() }}, layers: { {%- for id, layer in this.layers.items() -%}"
-        "{{ id | tojson }}: {{ layer.get_name() }}{{ ',' if not loop.last }}"
+        "{{ id | tojson }}: {{ layer.get_name() }},"
         "{%- endfor -%} } };"
         "{% endmacro %}"
     )
 
     def __init__(self, layers: Mapping[str, folium.map.Layer]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "HandOver"
         self.layers = layers
 
@@ -85,7 +86,7 @@ def map_figure(snapshot: Snapshot) -> MapFigure:
 def _rendered(base: folium.Map) -> MapFigure:
     for element in (base, *base._children.values()):  # noqa: SLF001 - Folium has no other way to see its parts
         local_assets([*getattr(element, "default_js", []), *getattr(element, "default_css", [])])
-    figure = base.get_root()
+    figure: Any = base.get_root()
     figure.render()
     html, script = figure.html.render().strip(), figure.script.render()
     digest = hashlib.sha256((html + script).encode()).hexdigest()[:16]
@@ -101,7 +102,7 @@ def _name(element: MacroElement, name: str) -> None:
 
 def _plain(text: str) -> str:
     # an attribution becomes HTML in Leaflet; configuration gives text
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("`", "&#96;").replace("\\", "&#92;").replace("$", "&#36;")
+    return text.translate({ord(char): f"&#{ord(char)};" for char in "&<>\"'`\\$"})
 
 
 def _layer(name: str, features: Iterable[dict[str, Any]], *, round_points: bool = False) -> folium.GeoJson:
@@ -121,7 +122,11 @@ def _layer(name: str, features: Iterable[dict[str, Any]], *, round_points: bool 
 
 def _feature(css: str, shape: shapely.Geometry) -> dict[str, Any]:
     rounded = shapely.transform(shape, lambda xy: np.round(xy, _DECIMALS))
-    return {"type": "Feature", "properties": {"css": css}, "geometry": shapely.geometry.mapping(rounded)}
+    return {
+        "type": "Feature",
+        "properties": {"css": css},
+        "geometry": orjson.loads(shapely.to_geojson(rounded)),
+    }
 
 
 def _basemap(surroundings: Surroundings) -> Iterable[dict[str, Any]]:
@@ -141,7 +146,7 @@ def _stations(surroundings: Surroundings) -> Iterable[dict[str, Any]]:
 
 
 def _extent(snapshot: Snapshot, district: District) -> list[list[float]]:
-    """Return [[south, west], [north, east]] of the two clusters' boundaries, else of the towers, else the district."""
+    """Return [[south, west], [north, east]]: of the boundaries among the towers, else towers, else district."""
     shapes = [boundary.shape for boundary in snapshot.surroundings.boundaries]
     inside = [shape for shape in shapes if len(snapshot) and shape.intersects(shapely.box(*_hull(snapshot)))]
     if inside:

@@ -1,4 +1,4 @@
-"""The towers as the page's own module reads them: columns, and footprints as steps of a millionth of a degree."""
+"""The towers as the page's own module reads them: columns, and footprints as small whole steps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def towers_payload(snapshot: Snapshot, year: int | None) -> bytes:
     """Return JSON columns of every tower with the figures of ``year``; null is unknown.
 
     ``lon``/``lat`` and footprints are whole millionths of a degree (11 cm); each ring is its first point and
-    then the steps to the next, [x, y, dx, dy, …], without the closing point. Codes are positions in the lists given.
+    then the steps to the next, [x, y, dx, dy, …], without the closing point. Codes are positions in the
+    district's lists, -1 unknown; ``symbol`` is one in ``symbols``.
     """
     figures = snapshot.figures(year)
     district = snapshot.district

@@ -26,7 +26,8 @@ class Symbol:
 
 
 def _circle(radius: float) -> str:
-    return f"M{-radius:g} 0a{radius:g} {radius:g} 0 1 0 {2 * radius:g} 0a{radius:g} {radius:g} 0 1 0 {-2 * radius:g} 0Z"
+    arc = f"a{radius:g} {radius:g} 0 1 0"
+    return f"M{-radius:g} 0{arc} {2 * radius:g} 0{arc} {-2 * radius:g} 0Z"
 
 
 def _polygon(corners: list[tuple[float, float]]) -> str:
@@ -47,7 +48,7 @@ def _diamond(radius: float) -> str:
 
 
 def band_symbols(district: District) -> tuple[Symbol, ...]:
-    """Return one symbol per band: rising blue circles below the mark, an orange diamond past it, then stars."""
+    """Return one symbol per band: growing circles below the mark, a diamond past it, then stars."""
     below = [band for band in district.bands if band.min_yuan < district.mark_yuan]
     return tuple(_band_symbol(band, place, len(below)) for place, band in enumerate(district.bands))
 

@@ -143,9 +143,13 @@ class Building(BaseModel):
             and self.leasable_area_m2 > self.floor_area_m2
         ):
             raise _disagreement(
-                "leasable_area_m2", "leasable_over_gross", self.leasable_area_m2, floor_area_m2=self.floor_area_m2
+                "leasable_area_m2",
+                "leasable_over_gross",
+                self.leasable_area_m2,
+                floor_area_m2=self.floor_area_m2,
             )
-        for record in (self, *self.tax_history):
+        records: tuple[Building | TaxRecord, ...] = (self, *self.tax_history)
+        for record in records:
             tax, revenue = record.tax_yuan, record.district_revenue_yuan
             if tax is not None and revenue is not None and revenue > tax:
                 raise _disagreement("district_revenue_yuan", "revenue_over_tax", revenue, tax_yuan=tax)
@@ -183,7 +187,7 @@ class Building(BaseModel):
 
 def _disagreement(field: str, code: str, found: object, **values: object) -> PydanticCustomError:
     context = {"field": field, "found": shown(found), "values": values}
-    return PydanticCustomError(code, "fields disagree", context)  # type: ignore[arg-type]
+    return PydanticCustomError(code, "fields disagree", context)
 
 
 def building_from_row(row: Mapping[str, Any], district: District) -> Building | list[Fault]:
@@ -194,7 +198,9 @@ def building_from_row(row: Mapping[str, Any], district: District) -> Building | 
     """
     values = dict(row)
     history = values.get("tax_history")
-    if history and all(values.get(name) is None for name in ("tax_year", "tax_yuan", "district_revenue_yuan")):
+    if history and all(
+        values.get(name) is None for name in ("tax_year", "tax_yuan", "district_revenue_yuan")
+    ):
         values |= _newest_of(history)
     try:
         return Building.model_validate(values, context={"district": district})

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,31}$")]
 _Label = Annotated[str, Field(min_length=1, max_length=60)]
@@ -105,15 +108,17 @@ class District(_Frozen):
             if len(set(ids)) != len(ids):
                 raise ValueError(f"ids must differ, found {ids!r}")
         floors = [band.min_yuan for band in self.bands]
-        if floors[0] != 0 or any(low >= high for low, high in zip(floors, floors[1:], strict=False)):
+        if floors[0] != 0 or any(low >= high for low, high in pairwise(floors)):
             raise ValueError(f"bands must start at 0 yuan and rise, found {floors!r}")
         if self.mark_yuan not in floors:
             raise ValueError(f"the mark of {self.mark_yuan:.0f} yuan must be the lower bound of a band")
         if "other" not in {cluster.id for cluster in self.clusters}:
             raise ValueError("one cluster must have the id 'other'")
         west, south, east, north = self.envelope
-        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-            raise ValueError(f"the envelope must be west, south, east, north in degrees, found {self.envelope!r}")
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004 - degrees
+            raise ValueError(
+                f"the envelope must be west, south, east, north in degrees, found {self.envelope!r}"
+            )
         return self
 
     @cached_property
@@ -146,5 +151,7 @@ class District(_Frozen):
 
 def _index(entries: tuple[_Named, ...]) -> dict[str, str]:
     return {
-        _folded(text): entry.id for entry in entries for text in (entry.id, entry.zh, entry.en, *entry.aliases)
+        _folded(text): entry.id
+        for entry in entries
+        for text in (entry.id, entry.zh, entry.en, *entry.aliases)
     }

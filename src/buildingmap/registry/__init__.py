@@ -1,4 +1,4 @@
-"""The registry: which version of the towers is in force. Today it keeps one layer file; the store comes with editing."""
+"""The registry: which version of the towers is in force. Today it keeps one layer file."""
 
 from buildingmap.registry.layer import LayerRegistry
 

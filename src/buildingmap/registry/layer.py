@@ -6,6 +6,8 @@ import hashlib
 import threading
 from typing import TYPE_CHECKING
 
+import shapely
+
 from buildingmap import layers
 from buildingmap.snapshot import LayerNote, Snapshot, build_snapshot
 
@@ -71,7 +73,7 @@ def snapshot_of(checked: CheckedLayer, *, district: District, surroundings: Surr
     digest = hashlib.sha256(repr((checked.about, district)).encode())
     for building, shape in zip(checked.buildings, checked.geometry, strict=True):
         digest.update(building.model_dump_json().encode())
-        digest.update(shape.wkb)
+        digest.update(shapely.to_wkb(shape))
     about = checked.about
     return build_snapshot(
         checked.buildings,
@@ -79,7 +81,5 @@ def snapshot_of(checked: CheckedLayer, *, district: District, surroundings: Surr
         district=district,
         surroundings=surroundings,
         version=digest.hexdigest()[:16],
-        note=LayerNote(
-            title=about.title, synthetic=about.synthetic, source=about.source, as_of=about.as_of
-        ),
+        note=LayerNote(title=about.title, synthetic=about.synthetic, source=about.source, as_of=about.as_of),
     )

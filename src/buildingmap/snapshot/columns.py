@@ -189,7 +189,7 @@ def build_snapshot(
     id_rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
     sector_codes = {sector.id: code for code, sector in enumerate(district.sectors)}
     cluster_codes = {cluster.id: code for code, cluster in enumerate(district.clusters)}
-    columns = {
+    columns: dict[str, Any] = {
         "id_rank": id_rank,
         "bounds": shapely.bounds(shapes).reshape(-1, 4),
         "lon": lon,

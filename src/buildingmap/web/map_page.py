@@ -91,7 +91,9 @@ def _layers() -> list[dict[str, Any]]:
 
 def target_progress(towers: Snapshot) -> tuple[str, str]:
     """Return the towers past the mark against the newest target, as a figure and as what it means."""
-    aimed = [entry for entry in analysis.progress(towers) if entry.target is not None and entry.gap is not None]
+    aimed = [
+        entry for entry in analysis.progress(towers) if entry.target is not None and entry.gap is not None
+    ]
     if not aimed:
         return "–", text("no target set")
     newest = aimed[-1]

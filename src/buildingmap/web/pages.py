@@ -162,7 +162,7 @@ def _density(towers: Snapshot, flt: Filter) -> bytes:
     features = [
         {
             "type": "Feature",
-            "properties": {"step": step + 1, "low": band.low, "high": band.high},
+            "properties": {"step": step + 1, "low": band.low_yuan_per_km2, "high": band.high_yuan_per_km2},
             "geometry": {"type": "MultiPolygon", "coordinates": band.coordinates},
         }
         for step, band in enumerate(surface.bands)
@@ -176,7 +176,12 @@ def map_hulls() -> Response:
     only(read_query(request.query_string))
     towers = snapshot()
     return answer(
-        answers(), lambda: _hulls(towers), version=towers.version, name="hulls", canonical="", content_type=JSON
+        answers(),
+        lambda: _hulls(towers),
+        version=towers.version,
+        name="hulls",
+        canonical="",
+        content_type=JSON,
     )
 
 
@@ -219,6 +224,8 @@ def _places(towers: Snapshot) -> dict[str, Any]:
         ],
         "boundaries": [
             {"cluster": boundary.cluster, "lon": middle.x, "north": top[3]}
-            for boundary, middle, top in zip(around.boundaries, middles, tops.reshape(-1, 4).tolist(), strict=True)
+            for boundary, middle, top in zip(
+                around.boundaries, middles, tops.reshape(-1, 4).tolist(), strict=True
+            )
         ],
     }
