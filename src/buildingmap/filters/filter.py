@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Final, Self
+from typing import Any, Final, Self
 
 LARGEST_LIMIT: Final = 10_000
 DEFAULT_LIMIT: Final = 1_000
@@ -44,8 +44,10 @@ class Filter:
 
     def without(self, name: str, value: str | None = None) -> Self:
         """Return the filter without one criterion, or without one of its values."""
-        current = getattr(self, name)
-        if value is not None and isinstance(current, tuple):
-            return replace(self, **{name: tuple(entry for entry in current if entry != value)})
-        default = next(field.default for field in fields(self) if field.name == name)
-        return replace(self, **{name: default})
+        changed: Any = getattr(self, name)
+        if value is not None and isinstance(changed, tuple):
+            changed = tuple(entry for entry in changed if entry != value)
+        else:
+            changed = next(field.default for field in fields(self) if field.name == name)
+        change: dict[str, Any] = {name: changed}
+        return replace(self, **change)

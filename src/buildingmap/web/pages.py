@@ -191,7 +191,7 @@ def _hulls(towers: Snapshot) -> bytes:
         {
             "type": "Feature",
             "properties": {"number": cluster.number, "towers": len(cluster.members)},
-            "geometry": {"type": "Polygon", "coordinates": cluster.hull},
+            "geometry": cluster.hull,
         }
         for cluster in found.clusters
     ]
