@@ -27,10 +27,14 @@ class OneVersion:
         return self.in_force
 
 
-@pytest.fixture(scope="session")
-def district() -> District:
+def default_district() -> District:
     with (resources.data_folder() / "district.toml").open("rb") as file:
         return District.model_validate(tomllib.load(file))
+
+
+@pytest.fixture(scope="session")
+def district() -> District:
+    return default_district()
 
 
 def tower(number: int, **facts: object) -> Tower:

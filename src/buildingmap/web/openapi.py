@@ -131,7 +131,8 @@ def parameter_schema(parameter: Parameter, district: District) -> Schema:
             "minItems": 1,
         }
     if parameter.kind == "bbox":
-        return {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
+        degrees = {"type": "number", "minimum": -180, "maximum": 180}
+        return {"type": "array", "items": degrees, "minItems": 4, "maxItems": 4}
     if parameter.kind == "sort":
         return {"type": "string", "enum": [sign + name for name in SORT_FIELDS for sign in ("", "-")]}
     if parameter.kind == "text":
