@@ -105,7 +105,6 @@ def official_clusters(
     """Describe every cluster of the district, in its order, by the selected towers declared in it."""
     snapshot = selection.snapshot
     layer = _by_sector(snapshot, selection.figures, np.flatnonzero(snapshot.status == EXISTING))
-    boundaries = {boundary.cluster: boundary for boundary in snapshot.surroundings.boundaries}
     rows = np.sort(selection.rows)
     standing = existing_rows(selection)
     return tuple(
@@ -115,7 +114,7 @@ def official_clusters(
             declared=rows[snapshot.cluster[rows] == code],
             existing=standing[snapshot.cluster[standing] == code],
             layer=layer,
-            boundary=boundaries.get(cluster.id),
+            boundaries=[entry for entry in snapshot.surroundings.boundaries if entry.cluster == cluster.id],
             denominator=denominator,
         )
         for code, cluster in enumerate(snapshot.district.clusters)
@@ -129,7 +128,7 @@ def _facts(
     declared: Rows,
     existing: Rows,
     layer: _BySector,
-    boundary: Boundary | None,
+    boundaries: list[Boundary],
     denominator: Denominator,
 ) -> ClusterFacts:
     snapshot, figures = selection.snapshot, selection.figures
@@ -153,7 +152,7 @@ def _facts(
         hhi_by_towers_high=None if hhi_by_towers is None else hhi_by_towers > HIGH_HHI,
         hhi_by_tax=hhi_by_tax,
         hhi_by_tax_high=None if hhi_by_tax is None else hhi_by_tax > HIGH_HHI,
-        boundary=None if boundary is None else _boundary(selection, boundary, declared),
+        boundary=_boundary(selection, boundaries, declared) if boundaries else None,
     )
 
 
@@ -183,16 +182,18 @@ def _quotients(snapshot: Snapshot, here: _BySector, layer: _BySector) -> tuple[S
     )
 
 
-def _boundary(selection: Selection, boundary: Boundary, declared: Rows) -> BoundaryFacts:
+def _boundary(selection: Selection, boundaries: list[Boundary], declared: Rows) -> BoundaryFacts:
+    """Describe a cluster's boundary; several features of one cluster are one boundary, told by the first."""
     snapshot, rows = selection.snapshot, np.sort(selection.rows)
-    shape = np.array([boundary.shape], dtype=object)
-    inside = rows[shapely.intersects_xy(shape[0], snapshot.lon[rows], snapshot.lat[rows])]
+    shape = shapely.union_all([boundary.shape for boundary in boundaries])
+    inside = rows[shapely.intersects_xy(shape, snapshot.lon[rows], snapshot.lat[rows])]
+    first = boundaries[0]
     return BoundaryFacts(
-        area_km2=area_km2(crs.geometries_to_metres(shape)[0]),
-        rule=boundary.rule,
-        source=boundary.source,
-        as_of=None if boundary.as_of is None else boundary.as_of.isoformat(),
-        schematic=boundary.schematic,
+        area_km2=area_km2(crs.geometries_to_metres(np.array([shape], dtype=object))[0]),
+        rule=first.rule,
+        source=first.source,
+        as_of=None if first.as_of is None else first.as_of.isoformat(),
+        schematic=any(boundary.schematic for boundary in boundaries),
         outside=_ids(snapshot, np.setdiff1d(declared, inside)),
         inside_not_declared=_ids(snapshot, np.setdiff1d(inside, declared)),
     )

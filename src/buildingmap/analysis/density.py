@@ -35,11 +35,12 @@ _STEPS: Final = (1, 2, 5)
 class DensityBand:
     """Where the density is from ``low_yuan_per_km2`` up to ``high_yuan_per_km2`` a year; None is without end.
 
-    ``coordinates``: of a GeoJSON MultiPolygon in WGS84.
+    ``area_km2`` of this band alone; ``coordinates``: of a GeoJSON MultiPolygon in WGS84.
     """
 
     low_yuan_per_km2: float
     high_yuan_per_km2: float | None
+    area_km2: float
     coordinates: MultiPolygonCoordinates
 
 
@@ -153,4 +154,6 @@ def _bands(grid: DensityGrid, levels: tuple[float, ...]) -> Iterator[DensityBand
         ]
         # a contour bends at every cell; a tenth of a cell is less than anyone can see
         simple = shapely.simplify(polygons, grid.cell_m / 10)
-        yield DensityBand(low, high, multipolygon_coordinates(simple))
+        yield DensityBand(
+            low, high, float(shapely.area(polygons).sum()) / _M2_PER_KM2, multipolygon_coordinates(simple)
+        )

@@ -1,0 +1,127 @@
+"""``buildingmap summary``: the analysis of a layer, or of a filtered part of it, in a terminal."""
+
+from __future__ import annotations
+
+import locale
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+import click
+
+if TYPE_CHECKING:
+    from buildingmap.crs import Datum
+    from buildingmap.model import Lang
+    from buildingmap.snapshot import Snapshot
+
+_REFUSED: Final = 1
+_WRONG_OPTION: Final = 2
+
+
+class FilterCommand(click.Command):
+    """A command with ``--crs`` and one option per criterion of the filter, read from the tables that define them."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the command's own parameters and the filter's."""
+        from buildingmap.crs import DATUMS  # noqa: PLC0415 - not before the command is used
+        from buildingmap.filters import PARAMETERS  # noqa: PLC0415 - the same
+
+        datum = click.Option(
+            ["--crs"],
+            type=click.Choice(DATUMS),
+            help="What the layer's coordinates are; its own word for it, or WGS84, by default.",
+        )
+        criteria = [
+            click.Option(
+                [option_name(parameter.name), parameter.name],
+                multiple=True,
+                metavar="VALUE",
+                help=parameter.en,
+            )
+            for parameter in PARAMETERS
+            if not parameter.paging
+        ]
+        own = super().get_params(ctx)
+        return [*own[:-1], datum, *criteria, own[-1]]
+
+
+def option_name(parameter: str) -> str:
+    """Return the option of a filter's parameter: ``--tax-min`` for ``tax_min``."""
+    return "--" + parameter.replace("_", "-")
+
+
+def default_language() -> Lang:
+    """Return ``zh`` where the user's locale is Chinese, else ``en``."""
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), None)
+    return "zh" if (named or locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
+
+
+@click.command(cls=FilterCommand)
+@click.argument("layer", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the document that /api/summary serves.")
+@click.option(
+    "--lang", type=click.Choice(["zh", "en"]), help="Language of the tables; the locale's by default."
+)
+@click.option("--district", type=click.Path(path_type=Path), help="The district's own configuration (TOML).")
+@click.pass_context
+def summary(
+    ctx: click.Context,
+    /,
+    layer: Path | None,
+    *,
+    as_json: bool,
+    lang: str | None,
+    district: Path | None,
+    crs: Datum | None,
+    **words: tuple[str, ...],
+) -> None:
+    """Print what the towers of LAYER come to: totals, the mark, clusters, hot spots.
+
+    LAYER is the demo layer when absent. The options of the filter choose towers, several values of one
+    separated by commas or given again: --tax-min 100000000 --sector finance,digital.
+    """
+    from buildingmap.analysis import summary as summarise  # noqa: PLC0415 - seconds to import
+    from buildingmap.errors import BuildingmapError  # noqa: PLC0415 - with the others
+    from buildingmap.filters import FilterError, parse_filter, select  # noqa: PLC0415 - the same
+    from buildingmap.layers import LayerError  # noqa: PLC0415 - the same
+
+    chosen = cast("Lang", lang or default_language())
+    try:
+        snapshot = _read(layer, district, crs)
+        selection = select(snapshot, parse_filter(words, snapshot.district))
+    except FilterError as error:
+        for fault in error.faults:
+            click.echo(
+                f"{option_name(fault.parameter)}: found {fault.found}, expected {fault.expected}", err=True
+            )
+        ctx.exit(_WRONG_OPTION)
+    except LayerError as error:
+        click.echo(error.text(chosen), err=True)
+        ctx.exit(_REFUSED)
+    except BuildingmapError as error:
+        click.echo(str(error), err=True)
+        ctx.exit(_REFUSED)
+    document = summarise(selection)
+    if as_json:
+        import orjson  # noqa: PLC0415 - with the others
+
+        click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2))
+    else:
+        from buildingmap.cli.summary_tables import print_summary  # noqa: PLC0415 - the same
+
+        print_summary(document, snapshot.district, chosen)
+
+
+def _read(layer: Path | None, district_file: Path | None, datum: Datum | None) -> Snapshot:
+    from buildingmap import layers  # noqa: PLC0415 - with the others
+    from buildingmap.registry import LayerRegistry  # noqa: PLC0415 - the same
+    from buildingmap.resources import data_folder  # noqa: PLC0415 - the same
+
+    district = layers.read_district(district_file)
+    folder = data_folder() if district_file is None else district_file.parent
+    return LayerRegistry(
+        layer or data_folder() / "buildings.geojson",
+        district=district,
+        surroundings=layers.read_surroundings(district, folder),
+        datum=datum,
+    ).snapshot()
