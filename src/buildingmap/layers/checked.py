@@ -10,6 +10,7 @@ from buildingmap.errors import BuildingmapError
 if TYPE_CHECKING:
     from shapely import Geometry
 
+    from buildingmap.layers.counts import LayerCounts
     from buildingmap.model import Building, Fault
     from buildingmap.model.faults import Lang
 
@@ -28,7 +29,7 @@ class LayerAbout:
 class CheckedLayer:
     """A file that was read: ``rows`` seen, ``faults`` that refuse it, ``warnings`` that do not.
 
-    ``buildings`` and ``geometry`` (shapely shapes, WGS84, in the same order) are empty when there are faults.
+    ``buildings`` and ``geometry`` (shapely shapes, WGS84, in the same order) are empty when there are faults, and ``counts`` is None.
     """
 
     file: str
@@ -38,6 +39,7 @@ class CheckedLayer:
     buildings: tuple[Building, ...] = ()
     geometry: tuple[Geometry, ...] = ()
     about: LayerAbout = field(default_factory=LayerAbout)
+    counts: LayerCounts | None = None
 
     @property
     def ok(self) -> bool:

@@ -26,3 +26,8 @@ class Limits:
     vertices: int = 4_000_000
     vertices_of_shape: int = 100_000
     nesting: int = 32
+
+    @property
+    def reader_bytes(self) -> int:
+        """What the reading process may hold in memory: a quarter is left to the command around it."""
+        return self.memory_mb * MEBIBYTE * 3 // 4

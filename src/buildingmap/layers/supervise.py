@@ -1,0 +1,181 @@
+"""Read a user's file in a process of its own that is watched, and ended when it takes too much."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import psutil
+
+from buildingmap.layers.checked import CheckedLayer
+from buildingmap.layers.exchange import ANSWER, ERRORS, Request, outlines, read_answer
+from buildingmap.layers.findings import Findings, Shown
+from buildingmap.layers.limits import Limits
+
+if TYPE_CHECKING:
+    from buildingmap.crs import Datum
+    from buildingmap.model.district import District
+    from buildingmap.model.surroundings import Surroundings
+
+_POLL_SECONDS: Final = 0.05
+_DROPPED_PREFIXES: Final = ("GDAL_", "OGR_", "CPL_", "PROJ_", "AWS_", "VSI_", "CURL_", "LD_")
+_DROPPED: Final = frozenset({"PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONBREAKPOINT"})
+
+
+def read_layer(
+    path: Path,
+    *,
+    district: District,
+    surroundings: Surroundings | None = None,
+    datum: Datum | None = None,
+    strict: bool = False,
+    limits: Limits | None = None,
+) -> CheckedLayer:
+    """Read and check the layer at ``path``: GeoJSON, zipped Shapefile, GeoPackage, CSV or Excel.
+
+    ``datum`` says what the coordinates are in, where the file does not or is wrong. ``strict`` refuses what is
+    otherwise warned about: towers far from the district. Towers without a cluster get that of the official
+    boundary in ``surroundings`` that they stand in. Every fault is in the result; none is raised.
+    """
+    return _supervised(path, district, surroundings, datum, strict=strict, limits=limits, towers=True)
+
+
+def check_layer(
+    path: Path,
+    *,
+    district: District,
+    surroundings: Surroundings | None = None,
+    datum: Datum | None = None,
+    strict: bool = False,
+    limits: Limits | None = None,
+) -> CheckedLayer:
+    """Do as ``read_layer`` does, but return the counts alone, without the towers."""
+    return _supervised(path, district, surroundings, datum, strict=strict, limits=limits, towers=False)
+
+
+def _supervised(
+    path: Path,
+    district: District,
+    surroundings: Surroundings | None,
+    datum: Datum | None,
+    *,
+    strict: bool,
+    limits: Limits | None,
+    towers: bool,
+) -> CheckedLayer:
+    request = Request(
+        path=Path(os.path.abspath(path)) if "://" not in str(path) else path,  # noqa: PTH100 - resolve() would follow links
+        district=district,
+        boundaries=outlines(surroundings.boundaries) if surroundings is not None else (),
+        datum=datum,
+        strict=strict,
+        limits=limits or Limits(),
+        towers=towers,
+    )
+    with tempfile.TemporaryDirectory(prefix="buildingmap-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        request.write(folder)
+        findings = _watched(folder, request.limits)
+        if not findings.faults:
+            return read_answer(folder, str(path), towers=towers)
+        faults, warnings = findings.of_file(str(path))
+        return CheckedLayer(str(path), 0, faults, warnings)
+
+
+def _watched(folder: Path, limits: Limits) -> Findings:
+    """Run the reader until it ends or has to be ended; the result has a fault unless it left an answer."""
+    findings = Findings()
+    deadline = time.monotonic() + limits.seconds
+    with (folder / ERRORS).open("wb") as errors:
+        process = _started(folder, errors.fileno())
+    try:
+        watch = psutil.Process(process.pid)
+        while process.poll() is None and not findings.faults:
+            if time.monotonic() > deadline:
+                findings.fault("time_limit", limit=f"{limits.seconds:g}")
+            elif _resident(watch) > limits.reader_bytes:
+                findings.fault("memory_limit", limit=limits.memory_mb)
+            else:
+                _wait(process, min(_POLL_SECONDS, max(deadline - time.monotonic(), 0.0)))
+    finally:
+        _end(process)
+    if not findings.faults and not (folder / ANSWER).is_file():
+        findings.fault("reader_failed", found=Shown(_ending(process.returncode)))
+    return findings
+
+
+def _started(folder: Path, errors: int) -> subprocess.Popen[bytes]:
+    # -P: the folder the command stands in may hold a file called json.py
+    command = [sys.executable, "-P", "-m", "buildingmap.layers.child", str(folder)]
+    windows = sys.platform == "win32"
+    return subprocess.Popen(  # noqa: S603 - the command is ours, the file's name is in the request
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+        env=_environment(folder),
+        cwd=folder,
+        start_new_session=not windows,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if windows else 0,
+    )
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith(_DROPPED_PREFIXES) and name not in _DROPPED
+    }
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+    return (
+        kept
+        | dict.fromkeys(threads, "1")
+        | {
+            "PROJ_NETWORK": "OFF",
+            "GDAL_NUM_THREADS": "1",
+            "TMPDIR": str(folder),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUTF8": "1",
+        }
+    )
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return
+
+
+def _resident(watch: psutil.Process) -> int:
+    try:
+        return int(watch.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the reader and whatever it may have started."""
+    if process.poll() is None:
+        try:
+            children = psutil.Process(process.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            children = []
+        for child in children:
+            child.kill()
+        if sys.platform != "win32":
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+    process.wait()
+
+
+def _ending(code: int) -> str:
+    if code < 0:
+        return f"the reader ended by {signal.Signals(-code).name}"
+    return f"the reader ended with {code}"
