@@ -1,7 +1,7 @@
 """The Folium map, its layers, legend and symbols. Knows columns, not requests."""
 
 from buildingmap.map.assets import LEAFLET_VERSION, MAP_ASSETS, asset_bytes
-from buildingmap.map.figure import MapFigure, map_figure
+from buildingmap.map.figure import MapFigure, map_extent, map_figure
 from buildingmap.map.payload import towers_payload
 from buildingmap.map.symbols import Symbol, band_symbols, other_symbols
 
@@ -12,6 +12,7 @@ __all__ = [
     "Symbol",
     "asset_bytes",
     "band_symbols",
+    "map_extent",
     "map_figure",
     "other_symbols",
     "towers_payload",

@@ -18,7 +18,7 @@ from buildingmap.map.assets import local_assets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from buildingmap.model import District, Surroundings
+    from buildingmap.model import Surroundings
     from buildingmap.snapshot import Snapshot
 
 _MAP_ID: Final = "towers"
@@ -61,7 +61,9 @@ def map_figure(snapshot: Snapshot) -> MapFigure:
     Raises MapAssetError when Folium asks for a script or style that is not served locally.
     """
     district = snapshot.district
-    base = folium.Map(tiles=None, zoom_control=True, control_scale=False, max_zoom=19, min_zoom=10)
+    base = folium.Map(
+        tiles=None, zoom_control=True, control_scale=False, zoom_snap=0.25, minZoom=10, maxZoom=19
+    )
     _name(base, _MAP_ID)
     if district.basemap_tiles is not None:
         tiles = folium.TileLayer(
@@ -76,7 +78,7 @@ def map_figure(snapshot: Snapshot) -> MapFigure:
     }
     for layer in layers.values():
         layer.add_to(base)
-    base.fit_bounds(_extent(snapshot, district))
+    base.fit_bounds(map_extent(snapshot))
     hand_over = _HandOver(layers)
     _name(hand_over, "hand_over")
     hand_over.add_to(base)
@@ -145,7 +147,7 @@ def _stations(surroundings: Surroundings) -> Iterable[dict[str, Any]]:
     return (_feature("station", station.point) for station in surroundings.stations)
 
 
-def _extent(snapshot: Snapshot, district: District) -> list[list[float]]:
+def map_extent(snapshot: Snapshot) -> list[list[float]]:
     """Return [[south, west], [north, east]]: of the boundaries among the towers, else towers, else district."""
     shapes = [boundary.shape for boundary in snapshot.surroundings.boundaries]
     inside = [shape for shape in shapes if len(snapshot) and shape.intersects(shapely.box(*_hull(snapshot)))]
@@ -154,7 +156,7 @@ def _extent(snapshot: Snapshot, district: District) -> list[list[float]]:
     elif len(snapshot):
         west, south, east, north = _hull(snapshot)
     else:
-        west, south, east, north = district.envelope
+        west, south, east, north = snapshot.district.envelope
     margin = _FIT_MARGIN_DEG
     return [[float(south - margin), float(west - margin)], [float(north + margin), float(east + margin)]]
 

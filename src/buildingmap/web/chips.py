@@ -28,6 +28,8 @@ class Chip:
 def money(yuan: float) -> str:
     """Write a bound in the reader's units without losing a yuan: 1亿元, 99,999,999元; 100M yuan in English."""
     if language() == "en":
+        if yuan >= 1e9 and yuan % 1e8 == 0:  # noqa: PLR2004
+            return f"{yuan / 1e9:,.10g}B yuan"
         return f"{yuan / 1e6:,.10g}M yuan" if yuan >= 1e6 and yuan % 1e5 == 0 else f"{yuan:,.10g} yuan"  # noqa: PLR2004
     if yuan >= _YI and yuan % (_YI / 100) == 0:
         return f"{yuan / _YI:,.10g} 亿元"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from buildingmap import analysis
-from buildingmap.map import band_symbols, other_symbols
+from buildingmap.map import band_symbols, map_extent, other_symbols
 from buildingmap.model import STATUSES
 from buildingmap.web.chips import money, status_label
 from buildingmap.web.languages import language, text
@@ -41,6 +41,7 @@ def form_choices(towers: Snapshot, flt: Filter) -> dict[str, Any]:
         "year_label": towers.year_label,
         "sorts": _sorts(),
         "layers": _layers(),
+        "zooms": _zooms(towers),
     }  # fmt: skip
 
 
@@ -89,6 +90,19 @@ def _layers() -> list[dict[str, Any]]:
     ]
 
 
+def _zooms(towers: Snapshot) -> list[dict[str, Any]]:
+    """Return the places that one click shows: everything, and each cluster with a boundary."""
+    (south, west), (north, east) = map_extent(towers)
+    labels = {cluster.id: cluster.label(language()) for cluster in towers.district.clusters}
+    return [
+        {"label": text("All"), "bounds": [west, south, east, north]},
+        *(
+            {"label": labels.get(boundary.cluster, boundary.cluster), "bounds": boundary.shape.bounds}
+            for boundary in towers.surroundings.boundaries
+        ),
+    ]
+
+
 def target_progress(towers: Snapshot) -> tuple[str, str]:
     """Return the towers past the mark against the newest target, as a figure and as what it means."""
     aimed = [
@@ -132,7 +146,7 @@ _SCRIPT_WORDS: Final = {
     "unknown": "unknown",
     "unknown_tax": "tax unknown",
     "yuan": "yuan",
-    "yuan_per_m2": "%(yuan)s yuan/m²",
+    "yuan_per_m2": "¥%(yuan)s/m²",
     "matched": "%(matched)s of %(all)s",
     "vacancy": "vacancy %(share)s",
     "compare_short": "compare",

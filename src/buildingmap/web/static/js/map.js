@@ -45,7 +45,7 @@ async function apply(query, { push = true, record = true } = {}) {
     say(answer.body.errors?.map((fault) => `${fault.parameter}: ${fault.expected}`).join("; ") ?? answer.body.title);
     return;
   }
-  if (answer.body.version !== columns.version && columns.version === towers.columns.version) {
+  if (answer.body.version !== columns.version) {
     location.reload();
     return;
   }
@@ -203,6 +203,10 @@ document.getElementById("extent").addEventListener("click", () => {
   form.elements.bbox.value = sides.map((side) => side.toFixed(5)).join(",");
   apply(formQuery(form));
 });
+for (const button of document.querySelectorAll("[data-bounds]")) {
+  const [west, south, east, north] = JSON.parse(button.dataset.bounds);
+  button.addEventListener("click", () => map.fitBounds([[south, west], [north, east]], { padding: [16, 16] }));
+}
 document.getElementById("compare-clear").addEventListener("click", () => {
   state.compare = [];
   writeAddress({ push: false });
