@@ -93,14 +93,14 @@ def write_answer(layer: CheckedLayer, folder: Path, *, towers: bool) -> None:
 
 
 def read_answer(folder: Path, file: str, *, towers: bool) -> CheckedLayer:
-    """Take the answer out of ``folder``. The towers are checked once more: the file's reader is not trusted."""
+    """Take the answer out of ``folder``, about ``file`` as its user named it. The towers are checked once more: the file's reader is not trusted."""
     value = orjson.loads((folder / ANSWER).read_bytes())
     counts = value["counts"]
     layer = CheckedLayer(
         file,
         value["rows"],
-        tuple(_fault(entry) for entry in value["faults"]),
-        tuple(_fault(entry) for entry in value["warnings"]),
+        tuple(_fault(entry, file) for entry in value["faults"]),
+        tuple(_fault(entry, file) for entry in value["warnings"]),
         about=LayerAbout(**value["about"]),
         counts=None if counts is None else LayerCounts.from_json(counts),
     )
@@ -130,11 +130,10 @@ def fault_json(fault: Fault) -> dict[str, Any]:
         "found": fault.found,
         "place": asdict(fault.place),
         "id": fault.building_id,
-        "file": fault.file,
     }
 
 
-def _fault(entry: dict[str, Any]) -> Fault:
+def _fault(entry: dict[str, Any], file: str) -> Fault:
     expected = Expected.of(entry["code"], **dict(entry["values"]))
     return Fault(
         expected, entry["field"], entry["found"], Place(**entry["place"]), entry["id"], entry["file"]

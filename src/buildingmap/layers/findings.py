@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_FAULTS: Final = 1000
+_FIELD_LENGTH: Final = 80
 _FILE: Final = Place()
 
 
@@ -77,7 +78,12 @@ class Findings:
 
 
 def _named(faults: Iterable[Fault], file: str) -> Iterable[Fault]:
-    return (replace(fault, file=printable(file), field=printable(fault.field)) for fault in faults)
+    for fault in faults:
+        values = tuple((name, printable(value)) for name, value in fault.expected.values)
+        expected = replace(fault.expected, values=values)
+        yield replace(
+            fault, file=printable(file), field=printable(fault.field)[:_FIELD_LENGTH], expected=expected
+        )
 
 
 def _finding(

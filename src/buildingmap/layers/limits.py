@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 MEBIBYTE: Final = 1024 * 1024
@@ -26,6 +26,14 @@ class Limits:
     vertices: int = 4_000_000
     vertices_of_shape: int = 100_000
     nesting: int = 32
+
+    def raised(self, *, seconds: float | None, memory_mb: int | None) -> Limits:
+        """Return these limits with other bounds on time and memory; None keeps one as it is."""
+        return replace(
+            self,
+            seconds=self.seconds if seconds is None else seconds,
+            memory_mb=self.memory_mb if memory_mb is None else memory_mb,
+        )
 
     @property
     def reader_bytes(self) -> int:

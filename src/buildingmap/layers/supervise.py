@@ -17,6 +17,7 @@ from buildingmap.layers.checked import CheckedLayer
 from buildingmap.layers.exchange import ANSWER, ERRORS, Request, outlines, read_answer
 from buildingmap.layers.findings import Findings, Shown
 from buildingmap.layers.limits import Limits
+from buildingmap.model.faults import printable
 
 if TYPE_CHECKING:
     from buildingmap.crs import Datum
@@ -83,7 +84,7 @@ def _supervised(
         request.write(folder)
         findings = _watched(folder, request.limits)
         if not findings.faults:
-            return read_answer(folder, str(path), towers=towers)
+            return read_answer(folder, printable(str(path)), towers=towers)
         faults, warnings = findings.of_file(str(path))
         return CheckedLayer(str(path), 0, faults, warnings)
 

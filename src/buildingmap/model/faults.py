@@ -249,9 +249,12 @@ class Fault:
     def line(self, lang: Lang = "en") -> str:
         """Return the fault on one line: file, place, id, field, what was found and what was expected."""
         where = [part for part in (self.file, self.place.text(lang), self.building_id, self.field) if part]
-        found, expected = ("found", "expected") if lang == "en" else ("实为", "应为")
-        middle = f"{found} {self.found}, " if self.found else ""
-        return f"{': '.join(where)}: {middle}{expected} {self.expected.text(lang)}"
+        expected = self.expected.text(lang)
+        if lang == "zh":
+            what = f"实为 {self.found}，应为{expected}" if self.found else f"应为{expected}"
+        else:
+            what = f"found {self.found}, expected {expected}" if self.found else f"expected {expected}"
+        return ": ".join([*where, what])
 
 
 def printable(text: str) -> str:

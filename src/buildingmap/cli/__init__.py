@@ -1,0 +1,29 @@
+"""The ``buildingmap`` command. What a command needs is imported when it runs, so that ``--help`` costs nothing."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import click
+
+from buildingmap.cli.check import check
+from buildingmap.cli.schema import schema
+from buildingmap.cli.summary import summary
+
+__all__ = ["main"]
+
+
+@click.group()
+@click.version_option(package_name="buildingmap", prog_name="buildingmap")
+def main() -> None:
+    """A registry and geospatial map of commercial buildings for a city district."""
+    for stream in (sys.stdout, sys.stderr):
+        # a console in GBK or Latin-1 cannot print every name; an escape is better than a traceback
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+main.add_command(check)
+main.add_command(schema)
+main.add_command(summary)
