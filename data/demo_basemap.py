@@ -130,7 +130,7 @@ def basemap() -> dict[str, Any]:
     outline = [*COAST, *INLAND, COAST[0]]
     district = shapely.Polygon(outline)
     found = [
-        _entry("Polygon", [_round(outline)], "district", "市北区"),
+        _entry("Polygon", [_round(reversed(outline))], "district", "市北区"),
         _entry("Polygon", [_round([*COAST, *SEA_EDGE, COAST[0]])], "water", "胶州湾"),
         *(_entry("Polygon", [park], "park", "") for park in _parks()),
         *(_entry("LineString", line, "street", name) for name, line in _streets(district)),
