@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -21,7 +23,7 @@ described = schemathesis.openapi.from_wsgi(
 
 
 @described.parametrize()
-def test_no_request_fails_us_or_is_answered_outside_the_schema(case: schemathesis.Case) -> None:
+def test_no_request_fails_us_or_is_answered_outside_the_schema(case: schemathesis.Case[Any]) -> None:
     # the transport without a socket unpacks nothing
     response = case.call_and_validate(
         headers={"Accept-Encoding": "identity"}, excluded_checks=[positive_data_acceptance]

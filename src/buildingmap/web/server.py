@@ -1,0 +1,114 @@
+"""The production server: waitress on a socket of our own, so that a taken port is known before anything starts."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import logging
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from waitress.server import create_server  # type: ignore[import-untyped]  # it ships no types
+
+from buildingmap.errors import ServeError
+from buildingmap.web.app import ANY_HOST, LOOPBACK, create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from buildingmap.web.state import Registry
+
+DEFAULT_PORT: Final = 8000
+DEFAULT_THREADS: Final = 8
+_BACKLOG: Final = 512
+_MOST_CONNECTIONS: Final = 500
+_MEBIBYTE: Final = 1024 * 1024
+_TAKEN: Final = frozenset({errno.EADDRINUSE, errno.EACCES})
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A socket that listens; ``taken``: the port that was asked for belongs to another program."""
+
+    socket: socket.socket
+    address: str
+    taken: bool
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach ``host``."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def check_host(host: str, *, synthetic: bool) -> None:
+    """Refuse to show real figures to other machines: nobody is asked who they are yet. Raises ServeError."""
+    if ":" in host:
+        raise ServeError(f"--host: found {host!r}, expected a name or an IPv4 address")
+    if not is_loopback(host) and not synthetic:
+        raise ServeError(
+            f"--host: found {host!r}, expected 127.0.0.1: the layer is not marked synthetic, its figures are "
+            "confidential and there are no accounts yet"
+        )
+
+
+def trusted_hosts(host: str) -> Sequence[str]:
+    """Return the names under which a server on ``host`` may be asked."""
+    return (*LOOPBACK, host) if is_loopback(host) else ANY_HOST
+
+
+def listen(host: str, port: int) -> Listening:
+    """Listen on ``port`` of ``host``, or on a free one when it is taken. Raises ServeError."""
+    try:
+        return _listening(host, port, taken=False)
+    except OSError as error:
+        if error.errno not in _TAKEN or not port:
+            raise ServeError(
+                f"--host: found {host!r} ({error.strerror}), expected an address of this machine"
+            ) from error
+    return _listening(host, 0, taken=True)
+
+
+def _listening(host: str, port: int, *, taken: bool) -> Listening:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        # Windows gives this option another meaning: two programs on one port
+        if sys.platform != "win32":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen(_BACKLOG)
+    except OSError:
+        bound.close()
+        raise
+    shown = "127.0.0.1" if host in {"0.0.0.0", ""} else host  # noqa: S104 - compared, not bound
+    return Listening(bound, f"http://{shown}:{bound.getsockname()[1]}/", taken)
+
+
+def waitress_server(
+    registry: Registry, listening: Listening, *, host: str, threads: int = DEFAULT_THREADS
+) -> Any:
+    """Build the server that answers from ``registry``; its ``run()`` returns once ``KeyboardInterrupt`` is raised."""
+    # a full queue is waited through; a line for every request in it helps nobody
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    return create_server(
+        create_app(registry, trusted_hosts=trusted_hosts(host)),
+        sockets=[listening.socket],
+        threads=threads,
+        ident="buildingmap",
+        connection_limit=_MOST_CONNECTIONS,
+        max_request_header_size=32 * 1024,
+        max_request_body_size=64 * 1024,
+        outbuf_overflow=8 * _MEBIBYTE,
+        asyncore_use_poll=True,
+    )
+
+
+def stop_on_signals() -> None:
+    """Let SIGTERM end the process as Ctrl-C does: by KeyboardInterrupt in the main thread."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
