@@ -17,7 +17,7 @@ __all__ = ["main"]
 @click.group()
 @click.version_option(package_name="buildingmap", prog_name="buildingmap")
 def main() -> None:
-    """A registry and geospatial map of commercial buildings for a city district."""
+    """Keep and map the commercial buildings of a city district."""
     for stream in (sys.stdout, sys.stderr):
         # a console in GBK or Latin-1 cannot print every name; an escape is better than a traceback
         if isinstance(stream, io.TextIOWrapper):

@@ -10,8 +10,8 @@ from buildingmap.layers.surroundings import read_surroundings
 __all__ = [
     "CheckedLayer",
     "LayerAbout",
-    "LayerError",
     "LayerCounts",
+    "LayerError",
     "Limits",
     "check_layer",
     "read_district",

@@ -29,7 +29,8 @@ class LayerAbout:
 class CheckedLayer:
     """A file that was read: ``rows`` seen, ``faults`` that refuse it, ``warnings`` that do not.
 
-    ``buildings`` and ``geometry`` (shapely shapes, WGS84, in the same order) are empty when there are faults, and ``counts`` is None.
+    ``buildings`` and ``geometry`` (shapely shapes, WGS84, in the same order) are empty when there are faults,
+    and ``counts`` is then None.
     """
 
     file: str

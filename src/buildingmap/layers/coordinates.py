@@ -64,15 +64,15 @@ def to_wgs84(
     kept = np.setdiff1d(np.arange(len(there)), np.fromiter(refused, dtype=np.int64, count=len(refused)))
     moved = _moved(shapes[there[kept]], system)
     metres_off = metres_from_district(*_centres(moved), district=district)
-    for position in np.flatnonzero(~(metres_off <= district.far_m)):
-        row = there[kept[position]]
+    for far in np.flatnonzero(~(metres_off <= district.far_m)):
+        row = there[kept[far]]
         findings.judge(
             "coordinates_far",
             strict=strict,
             place=rows[row].place,
             building_id=ids[row],
             name="geometry",
-            found=Shown(f"{_pair(x, y, kept[position])}, {metres_off[position] / 1000:.0f} km"),
+            found=Shown(f"{_pair(x, y, kept[far])}, {metres_off[far] / 1000:.0f} km"),
             limit=f"{district.far_m:.0f}",
         )
     result[there[kept]] = moved
@@ -95,30 +95,19 @@ def _refusals(
     x: Floats, y: Floats, bounds: Floats, system: crs.Datum | CRS, *, degrees: bool, district: District
 ) -> dict[int, str]:
     """Return what is wrong with the coordinates, by position: the code of the fault."""
-    if degrees:
-        outside = (np.abs(bounds[:, [0, 2]]) > _MOST_LON).any(axis=1) | (
-            np.abs(bounds[:, [1, 3]]) > _MOST_LAT
-        ).any(axis=1)
-        suspects = np.flatnonzero(outside | ~_near(x, y, system, district))
-        swapped = _near(y[suspects], x[suspects], system, district)
-        projected = _near(x[suspects], y[suspects], "epsg:4549", district)
-        wrong = "coordinates_range"
-    else:
-        suspects = np.flatnonzero(~_near(x, y, system, district))
-        swapped = _near(y[suspects], x[suspects], system, district)
-        projected = np.zeros(len(suspects), dtype=bool)
-        outside = (np.abs(bounds[:, [0, 2]]) <= _MOST_LON).all(axis=1) & (
-            np.abs(bounds[:, [1, 3]]) <= _MOST_LAT
-        ).all(axis=1)
-        wrong = "coordinates_metres"
+    like_degrees: Bools = np.all(np.abs(bounds) <= (_MOST_LON, _MOST_LAT, _MOST_LON, _MOST_LAT), axis=1)
+    wrong = ~like_degrees if degrees else like_degrees
+    suspects = np.flatnonzero(wrong | ~_near(x, y, system, district))
+    swapped = _near(y[suspects], x[suspects], system, district)
+    projected = _near(x[suspects], y[suspects], "epsg:4549", district) if degrees else np.zeros_like(swapped)
     codes: dict[int, str] = {}
     for number, position in enumerate(suspects):
         if swapped[number]:
             codes[int(position)] = "coordinates_swapped"
         elif projected[number]:
             codes[int(position)] = "coordinates_projected"
-        elif outside[position]:
-            codes[int(position)] = wrong
+        elif wrong[position]:
+            codes[int(position)] = "coordinates_range" if degrees else "coordinates_metres"
     return codes
 
 

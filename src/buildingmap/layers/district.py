@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
@@ -12,6 +11,9 @@ from buildingmap.errors import DistrictError
 from buildingmap.model.district import District
 from buildingmap.model.faults import printable, shown
 from buildingmap.resources import data_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MOST_BYTES: Final = 1024 * 1024
 

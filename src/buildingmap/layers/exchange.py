@@ -93,7 +93,10 @@ def write_answer(layer: CheckedLayer, folder: Path, *, towers: bool) -> None:
 
 
 def read_answer(folder: Path, file: str, *, towers: bool) -> CheckedLayer:
-    """Take the answer out of ``folder``, about ``file`` as its user named it. The towers are checked once more: the file's reader is not trusted."""
+    """Take the answer out of ``folder``, about ``file`` as its user named it.
+
+    The towers are checked once more: the process that saw the file is not trusted.
+    """
     value = orjson.loads((folder / ANSWER).read_bytes())
     counts = value["counts"]
     layer = CheckedLayer(
@@ -135,9 +138,7 @@ def fault_json(fault: Fault) -> dict[str, Any]:
 
 def _fault(entry: dict[str, Any], file: str) -> Fault:
     expected = Expected.of(entry["code"], **dict(entry["values"]))
-    return Fault(
-        expected, entry["field"], entry["found"], Place(**entry["place"]), entry["id"], entry["file"]
-    )
+    return Fault(expected, entry["field"], entry["found"], Place(**entry["place"]), entry["id"], file)
 
 
 def outlines(boundaries: Sequence[Boundary]) -> tuple[tuple[str, str], ...]:

@@ -33,7 +33,7 @@ class Findings:
         **values: object,
     ) -> None:
         """Refuse the file: ``code`` of EXPECTATIONS with its ``values``; ``found`` is rendered for a person."""
-        self.faults.append(_finding(code, place, building_id, name, found, values))
+        self.faults.append(_finding(code, place, building_id, name=name, found=found, values=values))
 
     def warn(
         self,
@@ -46,7 +46,7 @@ class Findings:
         **values: object,
     ) -> None:
         """Say something about the file that does not refuse it."""
-        self.warnings.append(_finding(code, place, building_id, name, found, values))
+        self.warnings.append(_finding(code, place, building_id, name=name, found=found, values=values))
 
     def judge(
         self,
@@ -87,7 +87,7 @@ def _named(faults: Iterable[Fault], file: str) -> Iterable[Fault]:
 
 
 def _finding(
-    code: str, place: Place, building_id: str, name: str, found: object, values: dict[str, object]
+    code: str, place: Place, building_id: str, *, name: str, found: object, values: dict[str, object]
 ) -> Fault:
     rendered = "" if found is None else found if isinstance(found, Shown) else shown(found)
     return Fault(Expected.of(code, **values), name, rendered, place, printable(building_id))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 SMALLEST_M2: Final = 1.0
 LARGEST_M2: Final = 1_000_000.0
 _SAME_AREA: Final = 1e-9
-_POLYGONAL: Final = frozenset({"Polygon", "MultiPolygon"})
 
 
 def checked_footprints(
@@ -78,6 +77,6 @@ def mended(footprint: Polygon | MultiPolygon) -> Polygon | MultiPolygon | None:
         for part in parts
     )
     whole = shapely.make_valid(footprint, method="structure", keep_collapsed=False)
-    if whole.geom_type not in _POLYGONAL or whole.is_empty or not whole.is_valid:
+    if not isinstance(whole, shapely.Polygon | shapely.MultiPolygon) or whole.is_empty or not whole.is_valid:
         return None
     return whole if abs(whole.area - expected) <= _SAME_AREA * max(expected, whole.area) else None

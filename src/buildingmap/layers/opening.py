@@ -72,12 +72,17 @@ class Opened:
     format: Format
 
 
+def is_address(path: Path) -> bool:
+    """Tell whether ``path`` is no file's name but an address, such as a URL or a virtual path of GDAL's."""
+    return bool(_ADDRESS.match(str(path))) and not path.exists()
+
+
 def open_layer(path: Path, *, limits: Limits, findings: Findings) -> Opened | None:
     """Open ``path`` if it is an ordinary file of a format that is read; else None, and a fault says why.
 
     Never blocks: a pipe or a device is recognised before anything is read from it.
     """
-    if _ADDRESS.match(str(path)) and not path.exists():
+    if is_address(path):
         findings.fault("file_local", found=str(path))
         return None
     file = _opened(path, findings)
@@ -165,7 +170,10 @@ def _content(file: BinaryIO) -> str:
         return "tar"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "text in UTF-16"
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return _text_content(head, head.removeprefix(b"\xef\xbb\xbf").lstrip())
+
+
+def _text_content(head: bytes, text: bytes) -> str:
     if text.startswith(b"<"):
         return _xml(text)
     if text.startswith((b"WFS:", b"OAPIF:", b"http://", b"https://", b"PG:", b"MySQL:")):

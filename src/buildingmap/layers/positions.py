@@ -76,12 +76,12 @@ def shapes_from_geojson(
             )
     _build_points(points, shapes)
     _build_polygons(rings, multiple, shapes)
-    for row in np.flatnonzero(_not_finite(rings, points, len(geometries))):
-        place, building_id, _ = geometries[row]
+    for bad in np.flatnonzero(_not_finite(rings, points, len(geometries))).tolist():
+        place, building_id, _ = geometries[bad]
         findings.fault(
             "positions", place=place, building_id=building_id, name="geometry", found=Shown("nan or inf")
         )
-        shapes[row] = None
+        shapes[bad] = None
     if rings.has_heights:
         findings.warn("height_dropped")
     return shapes
@@ -171,7 +171,7 @@ def _build_polygons(rings: _Rings, multiple: NDArray[np.bool_], shapes: NDArray[
     # rows with these are refused below; here they must only not stop the bulk constructors
     positions = np.where(np.isfinite(positions), positions, 0.0)
     lines = shapely.linearrings(positions, indices=np.repeat(np.arange(len(rings.lengths)), rings.lengths))
-    polygons = shapely.polygons(lines, indices=np.array(rings.polygon_of_ring))
+    polygons = np.asarray(shapely.polygons(np.asarray(lines), indices=np.array(rings.polygon_of_ring)))
     row_of_polygon = np.array(rings.row_of_polygon)
     single = ~multiple[row_of_polygon]
     shapes[row_of_polygon[single]] = polygons[single]

@@ -103,8 +103,8 @@ def _read_rows(raw: RawLayer, district: District, findings: Findings) -> list[_R
         )
         if derive_ids and "id" not in values:
             values["id"], named = _id_of(values.get("name")), True
-        derived = {name: row.cells[name] for name in DERIVED if name in row.cells}
-        read.append(_read_row(row, values, derived, faults, district, findings))
+        derived: dict[str, Any] = {name: row.cells[name] for name in DERIVED if name in row.cells}
+        read.append(_read_row(row, values, derived, faults=faults, district=district, findings=findings))
         if findings.full:
             break
     if named:
@@ -128,6 +128,7 @@ def _read_row(
     row: RawRow,
     values: dict[str, Any],
     derived: dict[str, Any],
+    *,
     faults: list[Fault],
     district: District,
     findings: Findings,

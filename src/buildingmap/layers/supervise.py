@@ -17,6 +17,7 @@ from buildingmap.layers.checked import CheckedLayer
 from buildingmap.layers.exchange import ANSWER, ERRORS, Request, outlines, read_answer
 from buildingmap.layers.findings import Findings, Shown
 from buildingmap.layers.limits import Limits
+from buildingmap.layers.opening import is_address
 from buildingmap.model.faults import printable
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _supervised(
     towers: bool,
 ) -> CheckedLayer:
     request = Request(
-        path=Path(os.path.abspath(path)) if "://" not in str(path) else path,  # noqa: PTH100 - resolve() would follow links
+        path=path if is_address(path) else Path.cwd() / path,
         district=district,
         boundaries=outlines(surroundings.boundaries) if surroundings is not None else (),
         datum=datum,

@@ -37,8 +37,7 @@ def read_surroundings(district: District, folder: Path) -> Surroundings:
         station = feature.station()
         stations.extend([] if station is None else [station])
     for feature in _features(folder / district.layers.basemap, faults):
-        if feature.shape is not None:
-            basemap.append(BasemapFeature(feature.text("kind"), feature.text("name"), feature.shape))
+        basemap.append(BasemapFeature(feature.text("kind"), feature.text("name"), feature.shape))  # noqa: PERF401
     if faults:
         raise DistrictError("\n".join(faults))
     return Surroundings(tuple(boundaries), tuple(stations), tuple(basemap))
@@ -48,7 +47,7 @@ class _Feature:
     """One feature of a file of the district's own, and where its faults go."""
 
     def __init__(
-        self, where: str, properties: dict[str, Any], shape: BaseGeometry | None, faults: list[str]
+        self, where: str, properties: dict[str, Any], shape: BaseGeometry, faults: list[str]
     ) -> None:
         self._where = where
         self._properties = properties
@@ -73,7 +72,7 @@ class _Feature:
         if cluster not in clusters:
             self._fault("cluster", f"one of {', '.join(sorted(clusters))}")
             return None
-        if self.shape is None or self.shape.geom_type not in {"Polygon", "MultiPolygon"}:
+        if self.shape.geom_type not in {"Polygon", "MultiPolygon"}:
             self._faults.append(f"{self._where}: geometry: expected a Polygon or a MultiPolygon")
             return None
         schematic = self._properties.get("schematic") is True
@@ -85,7 +84,7 @@ class _Feature:
         if not (isinstance(lines, list) and all(isinstance(line, str) for line in lines)):
             self._fault("lines", "a list of names of lines")
             return None
-        if self.shape is None or self.shape.geom_type != "Point":
+        if self.shape.geom_type != "Point":
             self._faults.append(f"{self._where}: geometry: expected a Point")
             return None
         name = self.text("name")
