@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -29,11 +31,13 @@ if TYPE_CHECKING:
     from buildingmap.model import District, Lang
 
 _MOST_HOT_SPOTS: Final = 15
+_WIDE_ENOUGH: Final = 12  # cells of a first column that are not folded
+_PIPED_WIDTH: Final = 120  # of what is written to a file rather than to a terminal
 
 
 def print_summary(document: Summary, district: District, lang: Lang, console: Console | None = None) -> None:
     """Print every part of a summary that was computed, in ``lang``, on ``console`` (the terminal by default)."""
-    printer = _Printer(district, lang, console or Console(markup=False, highlight=False, emoji=False))
+    printer = _Printer(district, lang, console or _terminal())
     printer.heading(document)
     if document.totals is not None:
         printer.totals(document.totals, document.mark_yuan)
@@ -57,6 +61,13 @@ def print_summary(document: Summary, district: District, lang: Lang, console: Co
         printer.density(document.tax_density)
 
 
+def _terminal() -> Console:
+    console = Console(markup=False, highlight=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _PIPED_WIDTH
+    return console
+
+
 class _Printer:
     def __init__(self, district: District, lang: Lang, console: Console) -> None:
         self._say = Words(lang)
@@ -70,17 +81,27 @@ class _Printer:
         self._console.print(Text(printable(text)))
 
     def _table(
-        self, title: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, text: int = 1
+        self, title: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, text: int = 1
     ) -> None:
-        """Print a table whose first ``text`` columns are words and whose other columns are figures."""
+        """Print a table whose first ``text`` columns are words and whose other columns are figures.
+
+        Without rows only the title is printed.
+        """
+        self._console.print()
+        if not rows:
+            self._console.print(Text(printable(title), style="bold"))
+            return
         table = Table(title=Text(printable(title), style="bold"), title_justify="left")
+        widest = max(cell_len(row[0]) for row in rows)
         for place, name in enumerate(head):
             table.add_column(
-                Text(printable(name)), justify="left" if place < text else "right", overflow="fold"
+                Text(printable(name)),
+                justify="left" if place < text else "right",
+                overflow="fold",
+                min_width=None if place else min(widest, _WIDE_ENOUGH),
             )
         for row in rows:
             table.add_row(*(Text(printable(cell)) for cell in row))
-        self._console.print()
         self._console.print(table)
 
     def _cluster(self, cluster: str | None) -> str:
@@ -115,7 +136,7 @@ class _Printer:
             (say("floor_area"), say.area(totals.floor_area_m2)),
             (say("leasable_area"), say.area(totals.leasable_area_m2)),
             (say("vacancy"), say.share(totals.vacancy_rate)),
-            (say("tax_per_floor_m2"), say.per_m2(totals.tax_per_m2)),
+            (say(f"tax_per_{totals.tax_per_m2_denominator}"), say.per_m2(totals.tax_per_m2)),
         ]
         self._table(say("totals"), (say("indicator"), say("value")), rows)
 
@@ -189,11 +210,11 @@ class _Printer:
             )
             for entry in candidates
         ]
-        head = ("number", "name", "cluster", "tax", "gap", "gap", "growth", "forecast")
+        head = ("id", "name", "cluster", "tax", "gap", "gap_share", "growth", "forecast")
         self._table(say("next"), [say(name) for name in head], rows, text=3)
         self._line(say("forecast_note"))
 
-    def clusters(self, clusters: Iterable[ClusterFacts]) -> None:
+    def clusters(self, clusters: Sequence[ClusterFacts]) -> None:
         say = self._say
 
         def hhi(value: float | None, *, high: bool | None) -> str:
@@ -213,17 +234,8 @@ class _Printer:
             )
             for facts in clusters
         ]
-        head = (
-            "cluster",
-            "towers",
-            "existing",
-            "past",
-            "tax",
-            "tax_per_floor_m2",
-            "vacancy",
-            "hhi_towers",
-            "hhi_tax",
-        )
+        per_area = f"tax_per_{clusters[0].tax_per_m2_denominator}"
+        head = ("cluster", "towers", "existing", "past", "tax", per_area, "vacancy", "hhi_towers", "hhi_tax")
         self._table(say("clusters"), [say(name) for name in head], rows)
         self._line(say("hhi_note"))
 
@@ -296,10 +308,10 @@ class _Printer:
             key=lambda spot: (spot.kind != "hot", -abs(spot.z), spot.id),
         )
         rows = [
-            (spot.id, say(spot.kind), f"{spot.z:.2f}", f"{spot.p_sim:.3f}", f"{spot.q:.3f}")
+            (spot.id, say(spot.kind), f"{spot.z:.2f}", f"{spot.p_sim:.4f}", f"{spot.q:.3f}")
             for spot in significant[:_MOST_HOT_SPOTS]
         ]
-        head = (say("name"), say("kind"), "z", say("pseudo_p_column"), say("adjusted_p"))
+        head = (say("id"), say("kind"), "z", say("pseudo_p_column"), say("adjusted_p"))
         self._table(say("hot_spots"), head, rows, text=2)
         if found.reason is not None:
             self._line(say(found.reason, towers=parameters.towers))

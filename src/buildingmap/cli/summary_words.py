@@ -41,7 +41,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "floor_area": ("Gross floor area", "建筑面积"),
     "leasable_area": ("Leasable area", "可租赁面积"),
     "vacancy": ("Vacancy rate", "空置率"),
-    "tax_per_floor_m2": ("Tax per m² of gross floor area", "单位建筑面积税收"),
+    "tax_per_floor_area_m2": ("Tax per m² of gross floor area", "单位建筑面积税收"),
+    "tax_per_leasable_area_m2": ("Tax per m² of leasable area", "单位可租赁面积税收"),
     "bands": ("Existing towers by cluster and tax band", "已建成楼宇：片区与税收分档"),
     "cluster": ("Cluster", "片区"),
     "none": ("none", "未注明"),
@@ -58,6 +59,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "published": ("Published", "已公布"),
     "target": ("Target", "目标"),
     "gap": ("Gap", "差距"),
+    "gap_share": ("of the mark", "差距占比"),
     "gap_from": ("{gap} (from {year})", "{gap}（按{year}年）"),
     "next": ("Next to pass the mark", "培育库：最接近达标的楼宇"),
     "name": ("Tower", "楼宇"),
@@ -94,29 +96,30 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "{towers} existing towers, at least {size} to a cluster, EPSG:4549",
         "已建成楼宇 {towers} 栋，每簇至少 {size} 栋，EPSG:4549",
     ),
-    "number": ("No.", "编号"),
+    "id": ("Id", "编号"),
+    "number": ("No.", "序号"),
     "hull": ("Hull", "外包面积"),
     "main_cluster": ("Mainly", "主要所属片区"),
     "noise": ("In no dense group: {count} towers", "未归入任何集聚区：{count} 栋"),
     "foreign_members": (
-        "No. {number}: {towers} towers are declared in {official}",
-        "{number}号集聚区：有 {towers} 栋申报在“{official}”",
+        "No. {number}: {towers} declared in {official}",
+        "{number} 号集聚区：有 {towers} 栋申报在“{official}”",
     ),
     "split": (
-        "{official}: its {towers} towers form several dense groups",
+        "{official}: the {towers} towers form several dense groups",
         "“{official}”：{towers} 栋楼宇形成多个集聚区",
     ),
     "not_found": (
-        "{official}: its {towers} towers form no dense group of their own",
+        "{official}: {towers} form no dense group of their own",
         "“{official}”：{towers} 栋楼宇未形成自己的集聚区",
     ),
     "outlying": (
-        "{official}: {towers} towers stand outside of every dense group",
+        "{official}: {towers} outside of every dense group",
         "“{official}”：有 {towers} 栋位于所有集聚区之外",
     ),
     "unnamed": (
-        "No. {number}: {towers} towers stand together where no official cluster is",
-        "{number}号集聚区：{towers} 栋楼宇集中于无官方片区之处",
+        "No. {number}: {towers} stand together where no official cluster is",
+        "{number} 号集聚区：{towers} 栋楼宇集中于无官方片区之处",
     ),
     "hot_spots": ("Hot spots of tax (local Getis-Ord G*)", "税收热点（局部 Getis-Ord G*）"),
     "hot_spots_parameters": (
@@ -177,8 +180,8 @@ class Words:
             return UNKNOWN
         if self.lang == "en":
             if yuan >= _THOUSAND_MILLION:
-                return f"{_cut(yuan, _THOUSAND_MILLION)} bn yuan"
-            return f"{_cut(yuan, _MILLION)} m yuan" if yuan >= _MILLION else f"{_cut(yuan, 1)} yuan"
+                return f"{_cut(yuan, _THOUSAND_MILLION)}B yuan"
+            return f"{_cut(yuan, _MILLION)}M yuan" if yuan >= _MILLION else f"{_cut(yuan, 1)} yuan"
         if yuan >= _HUNDRED_MILLION:
             return f"{_cut(yuan, _HUNDRED_MILLION)}亿元"
         return f"{_cut(yuan, _TEN_THOUSAND)}万元" if yuan >= _TEN_THOUSAND else f"{_cut(yuan, 1)}元"
