@@ -9,6 +9,7 @@ import click
 
 from buildingmap.cli.check import check
 from buildingmap.cli.schema import schema
+from buildingmap.cli.serve import serve
 from buildingmap.cli.summary import summary
 
 __all__ = ["main"]
@@ -26,4 +27,5 @@ def main() -> None:
 
 main.add_command(check)
 main.add_command(schema)
+main.add_command(serve)
 main.add_command(summary)

@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from buildingmap.errors import BuildingmapError, ServeError
+from buildingmap.web.server import check_host, is_loopback, listen, waitress_server
+from buildingmap.web.watching import watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from buildingmap.snapshot import Snapshot
+    from tests.web.conftest import OneVersion
+
+COMMAND = str(Path(sys.executable).with_name("buildingmap"))
+
+
+def layer_of(folder: Path, *towers: dict[str, Any], synthetic: bool = True) -> Path:
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [120.3745, 36.0895]},
+            "properties": {"name": f"示例楼 {tower['id']}", "cluster": "cbd"} | tower,
+        }
+        for tower in towers
+    ]
+    path = folder / "towers.geojson"
+    document = {"type": "FeatureCollection", "synthetic": synthetic, "features": features}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def layer(tmp_path: Path) -> Path:
+    return layer_of(tmp_path, {"id": "A-1"}, {"id": "A-2"})
+
+
+class Served:
+    """``buildingmap serve`` in a process of its own."""
+
+    def __init__(self, *arguments: str, port: str = "0") -> None:
+        environment = os.environ | {"PORT": port, "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8"}
+        self.process = subprocess.Popen(
+            [COMMAND, "serve", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            text=True,
+            encoding="utf-8",
+        )
+        self.said: list[str] = []
+
+    def until(self, words: str) -> str:
+        """Read its output up to the first line that holds ``words``."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(line.strip())
+            if words in line:
+                return line.strip()
+        raise AssertionError(f"ended after {self.said}: {self.ended()}")
+
+    def address(self) -> tuple[str, int]:
+        host, _, port = self.until("http://").removeprefix("buildingmap: http://").rstrip("/").partition(":")
+        return host, int(port)
+
+    def get(self, path: str, **headers: str) -> tuple[int, Any]:
+        host, port = self.where
+        connection = http.client.HTTPConnection(host, port, timeout=10)
+        with contextlib.closing(connection):
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    @property
+    def where(self) -> tuple[str, int]:
+        return getattr(self, "_where", None) or self._remember()
+
+    def _remember(self) -> tuple[str, int]:
+        self._where = self.address()
+        return self._where
+
+    def ended(self, signal_number: int | None = None) -> tuple[int, str]:
+        """Return its exit code and what it wrote to standard error."""
+        if signal_number is not None:
+            self.process.send_signal(signal_number)
+        _, errors = self.process.communicate(timeout=30)
+        return self.process.returncode, errors
+
+
+@contextlib.contextmanager
+def served(*arguments: str, port: str = "0") -> Iterator[Served]:
+    running = Served(*arguments, port=port)
+    try:
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.process.kill()
+            running.process.communicate()
+
+
+@pytest.mark.command
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_layer_is_served_until_it_is_told_to_stop(layer: Path, number: int) -> None:
+    with served(str(layer)) as server:
+        status, body = server.get("/api/buildings")
+
+        assert status == 200
+        assert json.loads(body)["numberMatched"] == 2
+        assert server.where[0] == "127.0.0.1"
+        assert f"layer: {layer}, 2 towers" in server.said
+        assert "synthetic demo data, not real statistics" in server.said
+        assert server.ended(number) == (0, "")
+
+
+@pytest.mark.command
+def test_a_foreign_host_name_is_refused_by_the_running_server(layer: Path) -> None:
+    with served(str(layer)) as server:
+        assert server.get("/api/buildings", Host="evil.example")[0] == 400
+
+
+@pytest.mark.command
+def test_a_taken_port_is_said_and_a_free_one_used(layer: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = str(other.getsockname()[1])
+        with served(str(layer), port=taken) as server:
+            assert server.get("/api/district")[0] == 200
+            assert server.where[1] != int(taken)
+            assert any(f"port {taken} is taken" in line for line in server.said)
+
+
+@pytest.mark.command
+def test_a_wrong_layer_is_not_served_and_its_faults_are_printed(tmp_path: Path) -> None:
+    wrong = layer_of(tmp_path, {"id": "A-1", "tax_yuan": -5}, {"id": "A-2", "sector": "gold"})
+    with served(str(wrong)) as server:
+        code, errors = server.ended()
+
+    assert code == 1
+    assert [line for line in errors.splitlines() if "tax_yuan" in line and "-5" in line]
+    assert [line for line in errors.splitlines() if "sector" in line and "gold" in line]
+    assert "Traceback" not in errors
+
+
+@pytest.mark.command
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--host", "0.0.0.0"], "not marked synthetic"),  # noqa: S104 - the point of the test
+        (["--host", "::1"], "expected a name or an IPv4 address"),
+        (["--host", "203.0.113.9"], "not marked synthetic"),
+        (["--district", "nowhere.toml"], "expected a district's TOML file"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_with_one_line(
+    tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    real = layer_of(tmp_path, {"id": "A-1"}, synthetic=False)
+    with served(str(real), *arguments) as server:
+        code, errors = server.ended()
+
+    assert code == 1
+    assert words in errors
+    assert len(errors.splitlines()) == 1
+
+
+@pytest.mark.command
+def test_a_changed_layer_is_taken_in_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = layer_of(tmp_path, {"id": "A-1"})
+    with served(str(path)) as server:
+        assert json.loads(server.get("/api/buildings")[1])["numberMatched"] == 1
+        layer_of(tmp_path, {"id": "A-1"}, {"id": "A-2"}, {"id": "A-3"})
+        server.until("3 towers now")
+        assert json.loads(server.get("/api/buildings")[1])["numberMatched"] == 3
+        layer_of(tmp_path, {"id": "A-1"}, {"id": "A-1"})
+        assert server.process.stderr is not None
+        assert "stays in force" in server.process.stderr.readline()
+        assert json.loads(server.get("/api/buildings")[1])["numberMatched"] == 3
+
+
+def test_only_this_machine_sees_a_layer_that_is_not_synthetic() -> None:
+    check_host("127.0.0.1", synthetic=False)
+    check_host("localhost", synthetic=False)
+    check_host("0.0.0.0", synthetic=True)  # noqa: S104 - checked, not bound
+    for host in ("0.0.0.0", "10.0.0.5", "map.example.cn", "localhost.example.cn", ""):  # noqa: S104 - the same
+        assert not is_loopback(host)
+        with pytest.raises(ServeError, match="confidential"):
+            check_host(host, synthetic=False)
+
+
+def test_an_address_of_another_machine_cannot_be_listened_on() -> None:
+    with pytest.raises(ServeError, match="expected an address of this machine"):
+        listen("203.0.113.9", 0)
+
+
+def test_many_readers_are_answered_at_once_by_the_production_server(registry: OneVersion) -> None:
+    listening = listen("127.0.0.1", 0)
+    server = waitress_server(registry, listening, host="127.0.0.1")
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    host, port = listening.socket.getsockname()
+    answers: list[tuple[int, int]] = []
+
+    def ask(number: int) -> None:
+        connection = http.client.HTTPConnection(host, port, timeout=10)
+        with contextlib.closing(connection):
+            for again in range(5):
+                connection.request("GET", f"/api/buildings?limit={number + again + 1}")
+                answer = connection.getresponse()
+                assert answer.getheader("Server") == "buildingmap"
+                answers.append((answer.status, len(json.loads(answer.read())["features"])))
+
+    readers = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    server.close()
+    server.task_dispatcher.shutdown()
+
+    assert sorted(answers) == sorted((200, number + again + 1) for number in range(8) for again in range(5))
+
+
+class Changing:
+    """A registry that can be told to fail."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.fails = False
+        self._snapshot = snapshot
+
+    def reload(self) -> Snapshot:
+        if self.fails:
+            raise BuildingmapError("wrong")
+        return self._snapshot
+
+
+def test_a_file_is_read_again_only_when_it_changed(tmp_path: Path, towers: Snapshot) -> None:
+    path, registry, told = tmp_path / "layer.geojson", Changing(towers), []
+    path.write_text("1")
+    ended = watch(
+        registry,
+        path,
+        renewed=lambda _: told.append("new"),
+        kept=lambda e: told.append(str(e)),
+        every_seconds=0.02,
+    )
+    time.sleep(0.1)
+    assert told == []
+    path.write_text("22")
+    _wait_for(told, 1)
+    registry.fails = True
+    path.unlink()
+    time.sleep(0.1)
+    path.write_text("333")
+    _wait_for(told, 2)
+    ended.set()
+
+    assert told == ["new", "wrong"]
+
+
+def _wait_for(told: list[str], count: int) -> None:
+    deadline = time.monotonic() + 10
+    while len(told) < count and time.monotonic() < deadline:
+        time.sleep(0.02)
