@@ -7,13 +7,28 @@ import pytest
 import shapely
 
 from buildingmap import resources
+from buildingmap.layers import read_surroundings
 from buildingmap.model import Building, District, Surroundings, building_from_row
+from buildingmap.registry import LayerRegistry
 from buildingmap.snapshot import LayerNote, Snapshot, build_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     Row = Mapping[str, object]
+
+
+# what answers at once comes first, what drives a browser last
+_SLOWNESS = ("command", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(
+        key=lambda item: max(
+            (_SLOWNESS.index(mark.name) + 1 for mark in item.iter_markers() if mark.name in _SLOWNESS),
+            default=0,
+        )
+    )
 
 
 class LayOut(Protocol):
@@ -40,6 +55,19 @@ def place_of(number: int) -> shapely.Polygon:
 def district() -> District:
     with (resources.data_folder() / "district.toml").open("rb") as file:
         return District.model_validate(tomllib.load(file))
+
+
+@pytest.fixture(scope="session")
+def surroundings(district: District) -> Surroundings:
+    """The schematic boundaries, stations and basemap of the demo."""
+    return read_surroundings(district, resources.data_folder())
+
+
+@pytest.fixture(scope="session")
+def demo_snapshot(district: District, surroundings: Surroundings) -> Snapshot:
+    """The demo layer, read as the server reads it."""
+    path = resources.data_folder() / "buildings.geojson"
+    return LayerRegistry(path, district=district, surroundings=surroundings).snapshot()
 
 
 @pytest.fixture(scope="session")
