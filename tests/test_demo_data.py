@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import shapely
+
+from buildingmap import crs, resources
+from buildingmap.layers import check_layer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from buildingmap.model import District, Surroundings
+    from buildingmap.snapshot import Snapshot
+
+LAYERS = ("buildings", "clusters", "stations", "basemap")
+SCRIPTS = ("make_demo.py", "demo_places.py", "demo_basemap.py")
+MARK_YUAN = 100_000_000
+
+
+def layer(name: str) -> dict[str, Any]:
+    text = (resources.data_folder() / f"{name}.geojson").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def properties(name: str = "buildings") -> list[dict[str, Any]]:
+    return [feature["properties"] for feature in layer(name)["features"]]
+
+
+def standing() -> list[dict[str, Any]]:
+    return [tower for tower in properties() if tower["status"] == "existing"]
+
+
+def shapes(name: str = "buildings") -> list[shapely.Geometry]:
+    return [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in layer(name)["features"]]
+
+
+def past_mark(year: int) -> int:
+    records = [record for tower in standing() for record in tower["tax_history"] if record["year"] == year]
+    return sum(record["tax_yuan"] >= MARK_YUAN for record in records)
+
+
+@pytest.mark.command
+def test_the_script_writes_the_same_bytes_again(tmp_path: Path) -> None:
+    for script in SCRIPTS:
+        shutil.copy(resources.data_folder() / script, tmp_path)
+    subprocess.run([sys.executable, "make_demo.py"], cwd=tmp_path, check=True, capture_output=True)
+    for name in LAYERS:
+        written = (tmp_path / f"{name}.geojson").read_bytes()
+        assert written == (resources.data_folder() / f"{name}.geojson").read_bytes(), name
+
+
+def test_every_file_says_what_it_is() -> None:
+    demo = layer("buildings")
+    assert demo["synthetic"] is True
+    assert "synthetic" in demo["title"]
+    assert "合成" in demo["title"]
+    assert all("非真实统计" in tower["source"] for tower in properties())
+    for name in ("clusters", "stations", "basemap"):
+        assert layer(name)["schematic"] is True, name
+        assert "示意" in layer(name)["source"], name
+
+
+def test_the_published_counts_come_out() -> None:
+    assert Counter(tower["cluster"] for tower in standing()) == {"cbd": 54, "xinduxin": 24, "other": 30}
+    assert sum(tower["status"] != "existing" for tower in properties()) == 15
+    assert past_mark(2023) == 20
+    assert past_mark(2019) == 12
+
+
+def test_the_years_between_lead_from_one_count_to_the_other() -> None:
+    counts = [past_mark(year) for year in range(2019, 2024)]
+    assert counts == sorted(counts)
+
+
+def test_the_mark_has_a_tower_on_it_and_one_a_yuan_short() -> None:
+    taxes = sorted(tower["tax_yuan"] for tower in standing())
+    assert taxes.count(MARK_YUAN) == 1
+    assert taxes.count(MARK_YUAN - 1) == 1
+    assert sum(0.9 * MARK_YUAN <= tax < MARK_YUAN for tax in taxes) >= 3
+    assert 1 <= sum(tax >= 10 * MARK_YUAN for tax in taxes) <= 2
+
+
+def test_the_layer_passes_its_own_check_without_a_word(
+    district: District, surroundings: Surroundings
+) -> None:
+    path = resources.data_folder() / "buildings.geojson"
+    checked = check_layer(path, district=district, surroundings=surroundings, strict=True)
+    assert [fault.line() for fault in (*checked.faults, *checked.warnings)] == []
+    assert checked.rows == 123
+    assert checked.about.synthetic
+
+
+def test_towers_are_named_by_code_at_invented_addresses() -> None:
+    for tower in properties():
+        code = tower["id"]
+        assert re.fullmatch(r"(CBD|XDX|OTH|NEW)-\d\d", code)
+        assert tower["name"] == f"{code}号楼宇"
+        assert re.fullmatch(r"(CBD|Xinduxin|Other|New) tower \d\d", tower["name_en"])
+        assert re.fullmatch(r"示例[一二三四五六七八九]路 \d+ 号", tower["address"])
+
+
+def test_figures_of_a_tower_agree() -> None:
+    for tower in properties():
+        assert 0.595 <= tower["leasable_area_m2"] / tower["floor_area_m2"] <= 0.755, tower["id"]
+        assert 3 <= tower["height_m"] / tower["floors"] <= 6, tower["id"]
+        if tower["vacancy_rate"] is not None:
+            assert 0.03 <= tower["vacancy_rate"] <= 0.45, tower["id"]
+        if tower["grade"] is not None:
+            assert tower["grade_standard"] == "GB/T 39069-2020"
+            assert tower["grade_date"] <= tower["as_of"]
+
+
+def test_a_tower_has_tax_from_2019_or_from_its_first_full_year() -> None:
+    for tower in standing():
+        first = max(2019, tower["completion_year"] + 1)
+        assert [record["year"] for record in tower["tax_history"]] == list(range(first, 2024)), tower["id"]
+
+
+def test_new_towers_have_no_tax_and_some_no_function_yet() -> None:
+    new = [tower for tower in properties() if tower["status"] != "existing"]
+    assert {tower["status"] for tower in new} == {"planned", "under_construction"}
+    for tower in new:
+        assert tower["tax_yuan"] is None
+        assert tower["tax_history"] == []
+        assert tower["completion_year"] > 2023
+    assert 0 < sum(tower["sector"] is None for tower in new) < len(new)
+
+
+def test_each_cluster_leans_to_its_own_sectors() -> None:
+    def share(cluster: str, sectors: set[str]) -> float:
+        towers = [tower for tower in standing() if tower["cluster"] == cluster]
+        return sum(tower["sector"] in sectors for tower in towers) / len(towers)
+
+    assert share("cbd", {"finance", "headquarters", "trade"}) > 0.6
+    assert share("xinduxin", {"digital", "technology", "talent"}) > 0.6
+
+
+def test_more_floor_brings_more_tax_but_not_by_rule() -> None:
+    towers = standing()
+    area = np.array([tower["floor_area_m2"] for tower in towers])
+    tax = np.array([tower["tax_yuan"] for tower in towers])
+    assert 0.4 < np.corrcoef(np.log(area), np.log(tax))[0, 1] < 0.95
+
+
+def test_footprints_stand_apart_with_rings_turned_as_rfc_7946_asks() -> None:
+    footprints = shapes()
+    tree = shapely.STRtree(footprints)
+    left, right = tree.query(footprints, predicate="intersects")
+    assert [(a, b) for a, b in zip(left, right, strict=True) if a < b] == []
+    assert {type(shape).__name__ for shape in footprints} == {"Polygon", "MultiPolygon", "Point"}
+    polygons = [
+        part for shape in (*footprints, *shapes("basemap"), *shapes("clusters")) for part in areas(shape)
+    ]
+    assert all(polygon.is_valid and polygon.exterior.is_ccw for polygon in polygons)
+
+
+def areas(shape: shapely.Geometry) -> list[shapely.Polygon]:
+    return [part for part in shapely.get_parts(shape) if isinstance(part, shapely.Polygon)]
+
+
+def test_declared_cluster_and_official_boundary_differ_for_three_towers(demo_snapshot: Snapshot) -> None:
+    boundaries = {boundary.cluster: boundary.shape for boundary in demo_snapshot.surroundings.boundaries}
+    outside = [
+        tower.id
+        for tower, shape in zip(demo_snapshot.buildings, demo_snapshot.geometry, strict=True)
+        if tower.cluster in boundaries and not boundaries[tower.cluster].contains(shape)
+    ]
+    assert outside == ["CBD-52", "CBD-53", "CBD-54"]
+
+
+@pytest.mark.parametrize(
+    ("cluster", "km2", "lon", "lat"), [("cbd", 2.46, 120.3745, 36.0895), ("xinduxin", 3.98, 120.397, 36.119)]
+)
+def test_boundaries_have_the_published_extent(
+    surroundings: Surroundings, cluster: str, km2: float, lon: float, lat: float
+) -> None:
+    boundary = next(boundary for boundary in surroundings.boundaries if boundary.cluster == cluster)
+    assert boundary.schematic
+    geometry = np.array([boundary.shape, shapely.Point(lon, lat)], dtype=object)
+    shape, centre = crs.geometries_to_metres(geometry)
+    assert shapely.area(shape) / 1e6 == pytest.approx(km2, rel=0.03)
+    assert shapely.distance(shapely.centroid(shape), centre) < 100
+
+
+def test_metro_lines_run_through_their_stations(surroundings: Surroundings) -> None:
+    assert len(surroundings.stations) == 6
+    lines = {feature.name: feature.shape for feature in surroundings.basemap if feature.kind == "metro"}
+    for station in surroundings.stations:
+        for line in station.lines:
+            assert lines[f"地铁{line}号线"].distance(station.point) < 1e-9, station.zh
+
+
+def test_the_basemap_names_only_what_is_published(surroundings: Surroundings, district: District) -> None:
+    named = {feature.name for feature in surroundings.basemap if feature.kind == "street"}
+    published = {"山东路", "福州路", "延吉路", "辽源路", "长沙路", "清江路", "南昌路", "黑龙江路"}
+    assert named == published | {""}
+    kinds = {feature.kind for feature in surroundings.basemap}
+    assert kinds == {"district", "street", "metro", "water", "park"}
+    envelope = shapely.box(*district.envelope)
+    land = [feature.shape for feature in surroundings.basemap if feature.kind != "water"]
+    assert all(envelope.covers(shape) for shape in land)
+
+
+def test_the_files_stay_small() -> None:
+    sizes = {name: (resources.data_folder() / f"{name}.geojson").stat().st_size for name in LAYERS}
+    assert sizes["buildings"] < 250_000
+    assert sizes["basemap"] < 40_000
