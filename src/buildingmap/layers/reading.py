@@ -57,4 +57,13 @@ def read_here(
 
 
 def _raw(opened: Opened, limits: Limits, scratch: Path, findings: Findings) -> RawLayer | None:
-    return read_geojson(opened.file.read(), limits=limits, findings=findings)
+    # each reader is imported when its format is met: a GeoJSON layer needs neither GDAL nor openpyxl
+    if opened.format == "geojson":
+        return read_geojson(opened.file.read(), limits=limits, findings=findings)
+    if opened.format == "shapefile":
+        from buildingmap.layers.shapefile import read_shapefile  # noqa: PLC0415
+
+        return read_shapefile(opened.file, scratch, limits=limits, findings=findings)
+    from buildingmap.layers.geopackage import read_geopackage  # noqa: PLC0415
+
+    return read_geopackage(opened.path, limits=limits, findings=findings)
