@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from buildingmap.model import Band, Cluster, District, Sector
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_INTEGER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
+# as in JSON, 12.0 is the whole number 12
+_INTEGER = re.compile(r"([+-]?\d{1,9})(\.0{1,9})?", re.ASCII)
 _BBOX_NUMBERS: Final = 4
 _BY_NAME: Final = {parameter.name: parameter for parameter in PARAMETERS}
 _DEFAULTS: Final = tuple((parameter.name, getattr(Filter(), parameter.name)) for parameter in PARAMETERS)
@@ -111,9 +112,10 @@ def _integer(parameter: Parameter, text: str) -> int:
     low, high = parameter.low, parameter.high
     assert low is not None
     assert high is not None
-    if not _INTEGER.fullmatch(text) or not low <= int(text) <= high:
+    found = _INTEGER.fullmatch(text)
+    if not found or not low <= int(found[1]) <= high:
         raise _Wrong(f"a whole number from {low:.0f} to {high:.0f}")
-    return int(text)
+    return int(found[1])
 
 
 def _bbox(text: str) -> tuple[float, float, float, float]:
@@ -130,7 +132,7 @@ def _bbox(text: str) -> tuple[float, float, float, float]:
 def _text(parameter: Parameter, text: str) -> str:
     folded = " ".join(text.split())
     assert parameter.high is not None
-    if len(folded) > parameter.high or any(unicodedata.category(char) in {"Cc", "Cs"} for char in folded):
+    if len(text) > parameter.high or any(unicodedata.category(char) in {"Cc", "Cs"} for char in folded):
         raise _Wrong(f"at most {parameter.high:.0f} characters on one line")
     return folded
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version as version_of
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from flask import Blueprint, Response, request
@@ -20,6 +20,9 @@ from buildingmap.web.state import answers, snapshot
 if TYPE_CHECKING:
     from buildingmap.filters import Parameter
     from buildingmap.model import District
+
+# no control characters but those that count as white space, which is folded
+_ONE_LINE: Final = r"^[^\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f]*$"
 
 openapi = Blueprint("openapi", __name__)
 
@@ -113,6 +116,7 @@ def _parameter(parameter: Parameter, district: District) -> dict[str, Any]:
         "name": parameter.name,
         "in": "query",
         "description": parameter.en,
+        "allowEmptyValue": True,
         "schema": schema,
     }
     if schema["type"] == "array":
@@ -136,5 +140,5 @@ def parameter_schema(parameter: Parameter, district: District) -> Schema:
     if parameter.kind == "sort":
         return {"type": "string", "enum": [sign + name for name in SORT_FIELDS for sign in ("", "-")]}
     if parameter.kind == "text":
-        return {"type": "string", "maxLength": int(parameter.high or 0)}
+        return {"type": "string", "maxLength": int(parameter.high or 0), "pattern": _ONE_LINE}
     return {"type": parameter.kind, "minimum": parameter.low, "maximum": parameter.high}
