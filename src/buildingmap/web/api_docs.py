@@ -60,7 +60,7 @@ def _words(named: Any) -> str:
 def _operation(operation: Operation, towers: Snapshot) -> dict[str, Any]:
     examples = list(operation.examples)
     if operation.in_path and towers.ids:
-        first = operation.path.replace("{id}", towers.ids[towers.figures().order[0]])
+        first = operation.path.replace("{building_id}", towers.ids[towers.figures().order[0]])
         examples = [first, *examples]
     return {
         "path": operation.path,

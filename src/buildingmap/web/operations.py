@@ -50,14 +50,14 @@ OPERATIONS: Final = (
         ),
     ),
     Operation(
-        "/api/buildings/{id}",
+        "/api/buildings/{building_id}",
         "getBuilding",
         "一栋楼宇及其卡片",
         "One tower and its card",
         GEOJSON,
         (*_YEAR, LANG),
         "Tower",
-        in_path="id",
+        in_path="building_id",
     ),
     Operation(
         "/api/summary",
