@@ -118,6 +118,7 @@ XINDUXIN: Final = Grid(
     edge=XINDUXIN_EDGE,
     parks=((-250, -210), (360, 460)),
 )
+# the first, at the water, is a natural cluster that no official one names
 OTHERS: Final = (
     Grid(
         120.3195,
@@ -125,7 +126,7 @@ OTHERS: Final = (
         38.0,
         us=(-260, -90, 80, 250),
         vs=(-330, -160, 10, 180, 340),
-        existing=8,
+        existing=13,
         new=1,
         mix="port",
         spread_m=220,
@@ -136,7 +137,7 @@ OTHERS: Final = (
         -4.0,
         us=(-240, -90, 70, 240),
         vs=(-200, -40, 120, 260),
-        existing=7,
+        existing=6,
         new=1,
         mix="town",
         spread_m=200,
@@ -147,7 +148,7 @@ OTHERS: Final = (
         -20.0,
         us=(-170, -10, 150),
         vs=(-250, -90, 80, 240),
-        existing=6,
+        existing=3,
         new=0,
         mix="town",
         spread_m=220,
@@ -169,7 +170,7 @@ OTHERS: Final = (
         -9.0,
         us=(-180, -20, 150),
         vs=(-160, 0, 170),
-        existing=5,
+        existing=4,
         new=0,
         mix="science",
         spread_m=220,
@@ -182,7 +183,7 @@ NAMES_EN: Final = {"CBD": "CBD", "XDX": "Xinduxin", "OTH": "Other", "NEW": "New"
 FLOORS: Final = {"cbd": (11, 56), "xinduxin": (9, 34), "other": (5, 24)}
 SLACK: Final = {"cbd": 0.03, "xinduxin": 0.14, "other": 0.08}
 POINTS_ONLY: Final = (83, 101, 118)
-VACANCY_UNKNOWN: Final = (33, 90, 104)
+VACANCY_UNKNOWN: Final = (38, 90, 104)
 SECTORS: Final[dict[str, dict[str, float]]] = {
     "cbd": {
         "headquarters": 24,
