@@ -13,7 +13,9 @@ from buildingmap.layers.crsnames import crs_of_geojson
 from buildingmap.layers.findings import Shown
 from buildingmap.layers.positions import shapes_from_geojson
 from buildingmap.layers.raw import RawLayer, RawRow
+from buildingmap.model.building import is_one_line
 from buildingmap.model.faults import Place
+from buildingmap.model.schema import LARGEST_ID_NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,15 +121,20 @@ def _id_text(feature: Mapping[str, Any]) -> str:
 def _cells(feature: Mapping[str, Any], place: Place, findings: Findings) -> dict[str, Any]:
     cells: dict[str, Any] = feature["properties"]
     inside, outside = cells.get("id"), feature.get("id")
-    if inside is None and outside is not None:
+    if "id" not in cells and outside is not None:
         cells["id"] = inside = outside
     elif outside is not None and str(inside) != str(outside):
         findings.fault(
             "both_ids", place=place, building_id=_id_text(feature), name="id", found=outside, id=inside
         )
-    if isinstance(inside, int) and not isinstance(inside, bool):
-        cells["id"] = str(inside)
+    if inside is not None and _is_id_number(inside):
+        cells["id"] = str(int(inside))
     return cells
+
+
+def _is_id_number(value: Any) -> bool:
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
+    return whole and abs(value) <= LARGEST_ID_NUMBER
 
 
 def _not_json(parsed: strictjson.ParsedJson, features: _Features, findings: Findings) -> None:
@@ -180,7 +187,7 @@ def _about_text(value: Mapping[str, Any], name: str, findings: Findings) -> str:
     text = value.get(name)
     if text is None:
         return ""
-    if isinstance(text, str) and text.isprintable() and len(text) <= _ABOUT_LENGTH:
+    if isinstance(text, str) and is_one_line(text) and len(text) <= _ABOUT_LENGTH:
         return text
     findings.fault("about_text", name=name, found=text)
     return ""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from buildingmap.layers.findings import Findings
     from buildingmap.layers.limits import Limits
@@ -73,7 +74,7 @@ def _too_large(shapes: NDArray[np.object_], limits: Limits, findings: Findings) 
     return True
 
 
-def _refusal(blob: bytes | None, shape: shapely.Geometry | None, *, accepted: bool) -> tuple[str, str] | None:
+def _refusal(blob: bytes | None, shape: BaseGeometry | None, *, accepted: bool) -> tuple[str, str] | None:
     if blob is None:
         return "shape_missing", "null"
     if not accepted:

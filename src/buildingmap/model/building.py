@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 Status = Literal["existing", "under_construction", "planned"]
 STATUSES: Final[tuple[Status, ...]] = ("existing", "under_construction", "planned")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOST_YUAN: Final = 100_000_000_000
 MOST_M2: Final = 2_000_000
 
@@ -35,11 +37,18 @@ _REFUSED_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff")
 
 
+def is_one_line(text: str) -> bool:
+    """Tell whether a text is one plain line: no control characters or direction marks, no white space around it."""
+    # what is refused is never printable, and most names are
+    plain = text.isprintable() or not any(
+        unicodedata.category(char) in _REFUSED_CATEGORIES or char in _DIRECTION_MARKS for char in text
+    )
+    return plain and text == text.strip()
+
+
 def _one_line(text: str) -> str:
-    if any(unicodedata.category(char) in _REFUSED_CATEGORIES or char in _DIRECTION_MARKS for char in text):
-        raise ValueError("control characters")
-    if text != text.strip():
-        raise ValueError("white space around the text")
+    if not is_one_line(text):
+        raise ValueError("not one plain line")
     return text
 
 
@@ -50,7 +59,8 @@ def _whole(value: Any) -> Any:
 
 def _day(value: Any) -> Any:
     if isinstance(value, str):
-        if len(value) != len("YYYY-MM-DD"):
+        # fromisoformat would take 2023-W01-1 as well
+        if not _DAY.fullmatch(value):
             raise ValueError("not a date")
         return date.fromisoformat(value)
     return value
@@ -85,7 +95,8 @@ def _listed(value: Any) -> Any:
 
 
 type_line = AfterValidator(_one_line)
-_Year = Annotated[int, BeforeValidator(_whole), Field(ge=1990, le=2100)]
+# constraints stand before the validators that wrap them: only so does the JSON Schema carry them
+_Year = Annotated[int, Field(ge=1990, le=2100), BeforeValidator(_whole)]
 _Yuan = Annotated[float, Field(ge=0, le=MOST_YUAN, allow_inf_nan=False)]
 _Sector = Annotated[str, BeforeValidator(_sector)]
 _Day = Annotated[date, BeforeValidator(_day)]
@@ -115,20 +126,20 @@ class Building(BaseModel):
     address: Annotated[str, Field(max_length=300), type_line] | None = None
     cluster: Annotated[str, BeforeValidator(_cluster)] | None = None
     status: Status = "existing"
-    completion_year: Annotated[int, BeforeValidator(_whole), Field(ge=1900, le=2100)] | None = None
-    floors: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=200)] | None = None
+    completion_year: Annotated[int, Field(ge=1900, le=2100), BeforeValidator(_whole)] | None = None
+    floors: Annotated[int, Field(ge=1, le=200), BeforeValidator(_whole)] | None = None
     height_m: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
     floor_area_m2: Annotated[float, Field(gt=0, le=MOST_M2, allow_inf_nan=False)] | None = None
     leasable_area_m2: Annotated[float, Field(ge=0, le=MOST_M2, allow_inf_nan=False)] | None = None
     vacancy_rate: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
     sector: _Sector | None = None
     sectors: Annotated[
-        tuple[_Sector, ...], BeforeValidator(_listed), AfterValidator(_each_once), Field(max_length=20)
+        tuple[_Sector, ...], Field(max_length=20), BeforeValidator(_listed), AfterValidator(_each_once)
     ] = ()
     tax_yuan: _Yuan | None = None
     district_revenue_yuan: _Yuan | None = None
     tax_year: _Year | None = None
-    tax_history: Annotated[tuple[TaxRecord, ...], BeforeValidator(_listed), Field(max_length=60)] = ()
+    tax_history: Annotated[tuple[TaxRecord, ...], Field(max_length=60), BeforeValidator(_listed)] = ()
     grade: Annotated[str, Field(max_length=40), type_line] | None = None
     grade_standard: Annotated[str, Field(max_length=80), type_line] | None = None
     grade_date: _Day | None = None
