@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import shapely
+from scipy.spatial import KDTree
 
 from buildingmap.analysis.measures import existing_rows
 from buildingmap.analysis.shapes import PolygonGeometry, Position, area_km2, lon_lat, polygon_coordinates
@@ -25,6 +26,7 @@ DifferenceCode = Literal["foreign_members", "split", "not_found", "outlying", "u
 MOST_TOWERS: Final = 20_000
 _SMALLEST_CLUSTER: Final = 5
 _MIN_SAMPLES: Final = 5
+_APART: Final = 5.0
 # The cluster that gathers what belongs to no place; it cannot be split or missed.
 _REMAINDER: Final = "other"
 # the width given to a hull that would otherwise be a line or a point
@@ -33,11 +35,16 @@ _THIN_HULL_M: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class NaturalParameters:
-    """How HDBSCAN was asked: over ``towers`` points in ``crs``, distances in metres."""
+    """How HDBSCAN was asked: over ``towers`` points in ``crs``, distances in metres.
+
+    ``apart_factor``: a member whose ``min_samples``-th tower is more than this many times farther away than is
+    usual (the median) in its cluster counts as noise: HDBSCAN alone keeps it, and the hull reaches out to it.
+    """
 
     towers: int
     min_cluster_size: int
     min_samples: int
+    apart_factor: float
     crs: str
 
 
@@ -118,7 +125,7 @@ def natural_clusters(selection: Selection) -> NaturalClusters:
     rows = existing_rows(selection)
     rows = rows[np.argsort(selection.snapshot.id_rank[rows])]
     size = min_cluster_size(len(rows))
-    parameters = NaturalParameters(len(rows), size, _MIN_SAMPLES, "EPSG:4549")
+    parameters = NaturalParameters(len(rows), size, _MIN_SAMPLES, _APART, "EPSG:4549")
     if len(rows) > MOST_TOWERS:
         return NaturalClusters(parameters, "too_many_towers")
     if len(rows) < 2 * size:
@@ -145,8 +152,14 @@ def _labels(snapshot: Snapshot, rows: Rows, size: int) -> NDArray[np.int64]:
 
     # from the middle of the towers, so that no digits are lost to the length of a northing
     points = np.column_stack((snapshot.x_m[rows], snapshot.y_m[rows]))
+    points -= points.mean(axis=0)
     model = HDBSCAN(min_cluster_size=size, min_samples=_MIN_SAMPLES, copy=True)
-    labels: NDArray[np.int64] = model.fit(points - points.mean(axis=0)).labels_
+    labels: NDArray[np.int64] = model.fit(points).labels_
+    reach = KDTree(points).query(points, k=[_MIN_SAMPLES])[0][:, 0]
+    for label in range(labels.max() + 1):
+        members = labels == label
+        usual = np.median(reach[members])
+        labels[members & (reach > _APART * usual) & (usual > 0)] = -1
     return labels
 
 
