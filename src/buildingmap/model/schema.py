@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 LARGEST_ID_NUMBER: Final = 10**15
 # control characters, line separators, marks that turn the direction of text, halves of surrogate pairs; white
 # space at either end
-_NOT_ONE_LINE: Final = r"[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]|^\s|\s$"
+_NOT_ONE_LINE: Final = (
+    r"[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    r"|^\s|\s$"
+)
 _DAY: Final = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "maxLength": 10}
 _ABOUT: Final = {"type": "string", "maxLength": 300, "not": {"pattern": _NOT_ONE_LINE}}
 _POSITION: Final = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 3}
@@ -44,6 +47,7 @@ def layer_schema(district: District) -> dict[str, Any]:
         },
         "$defs": {
             "Feature": _feature(),
+            "Id": _identifier(model),
             "Properties": _properties(model, district),
             "Position": _POSITION,
             "Ring": _RING,
@@ -56,8 +60,10 @@ def _feature() -> dict[str, Any]:
     return {
         "type": "object",
         "required": ["type", "properties", "geometry"],
+        "anyOf": [{"required": ["id"]}, {"properties": {"properties": {"required": ["id"]}}}],
         "properties": {
             "type": {"const": "Feature"},
+            "id": {"anyOf": [{"$ref": "#/$defs/Id"}, {"type": "null"}]},
             "properties": {"$ref": "#/$defs/Properties"},
             "geometry": {
                 "oneOf": [
@@ -79,14 +85,10 @@ def _geometry(kind: str, coordinates: dict[str, Any]) -> dict[str, Any]:
 
 
 def _properties(model: dict[str, Any], district: District) -> dict[str, Any]:
-    schema = _one_line_texts(model)
+    schema: dict[str, Any] = _one_line_texts(model)
     properties = schema["properties"]
     sectors, clusters = _spellings(district.sectors), _spellings(district.clusters)
-    number = {"type": "integer", "minimum": -LARGEST_ID_NUMBER, "maximum": LARGEST_ID_NUMBER}
-    properties["id"] = {
-        "anyOf": [properties["id"], number],
-        "description": "Its own; a whole number is read as text.",
-    }
+    properties["id"] = {"$ref": "#/$defs/Id"}
     properties["cluster"] = {"enum": [*clusters, None]}
     properties["sector"] = {"enum": [*sectors, None]}
     properties["sectors"] |= {"items": {"enum": sectors}, "uniqueItems": True}
@@ -95,7 +97,13 @@ def _properties(model: dict[str, Any], district: District) -> dict[str, Any]:
     for name in ("band", "past_mark"):
         properties[name] = {"description": "Derived from the tax; ignored when read."}
     # what the contract does not know is left out with a warning, not refused
-    return schema | {"additionalProperties": True}
+    return schema | {"additionalProperties": True, "required": ["name"]}
+
+
+def _identifier(model: dict[str, Any]) -> dict[str, Any]:
+    number = {"type": "integer", "minimum": -LARGEST_ID_NUMBER, "maximum": LARGEST_ID_NUMBER}
+    text = _one_line_texts(model["properties"]["id"])
+    return {"anyOf": [text, number], "description": "No other tower's; a whole number is read as text."}
 
 
 def _spellings(entries: Any) -> list[str]:
