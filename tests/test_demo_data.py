@@ -90,6 +90,19 @@ def test_the_mark_has_a_tower_on_it_and_one_a_yuan_short() -> None:
     assert 1 <= sum(tax >= 10 * MARK_YUAN for tax in taxes) <= 2
 
 
+def test_the_towers_that_the_docs_point_at_are_what_they_say() -> None:
+    text = (resources.data_folder().parent / "docs" / "demo-data.md").read_text(encoding="utf-8")
+    towers = {tower["id"]: tower for tower in properties()}
+    assert set(re.findall(r"`((?:CBD|XDX|OTH|NEW)-\d\d)`", text)) - {"CBD-07"} == {
+        *(name for name, tower in towers.items() if tower["tax_yuan"] in {MARK_YUAN, MARK_YUAN - 1}),
+        *(name for name, tower in towers.items() if (tower["tax_yuan"] or 0) >= 10 * MARK_YUAN),
+        *(name for name, shape in zip(towers, shapes(), strict=True) if isinstance(shape, shapely.Point)),
+        "CBD-52",
+        "CBD-53",
+        "CBD-54",
+    }
+
+
 def test_the_layer_passes_its_own_check_without_a_word(
     district: District, surroundings: Surroundings
 ) -> None:
