@@ -215,6 +215,6 @@ def number(value: float | None, decimals: int = 0) -> str:
 
 
 def _cut(value: float, unit: int) -> str:
-    cut = (Decimal(value) / unit).quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+    cut = (Decimal(str(value)) / unit).quantize(Decimal("0.01"), rounding=ROUND_DOWN)
     text = f"{cut:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
