@@ -15,7 +15,7 @@ import pytest
 from buildingmap import resources
 from buildingmap.cli import main
 from buildingmap.model import EXPECTATIONS
-from buildingmap.web import create_app
+from buildingmap.web import create_app, problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,6 +196,13 @@ def test_every_route_is_documented(demo_snapshot: Snapshot) -> None:
     routes = {re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", r"{\1}", rule.rule) for rule in rules}
     text = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
     assert {route for route in routes if f"`{route}`" not in text and f"`GET {route}`" not in text} == set()
+
+
+def test_every_error_of_the_api_is_documented() -> None:
+    kinds = [value for value in vars(problems).values() if isinstance(value, problems.Problem)]
+    assert kinds
+    text = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
+    assert {kind.type for kind in kinds if f"`{kind.type}`" not in text} == set()
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
