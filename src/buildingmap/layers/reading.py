@@ -64,6 +64,14 @@ def _raw(opened: Opened, limits: Limits, scratch: Path, findings: Findings) -> R
         from buildingmap.layers.shapefile import read_shapefile  # noqa: PLC0415
 
         return read_shapefile(opened.file, scratch, limits=limits, findings=findings)
+    if opened.format == "csv":
+        from buildingmap.layers.csv_table import read_csv  # noqa: PLC0415
+
+        return read_csv(opened.file.read(), limits=limits, findings=findings)
+    if opened.format == "excel":
+        from buildingmap.layers.excel_table import read_excel  # noqa: PLC0415
+
+        return read_excel(opened.file, limits=limits, findings=findings)
     from buildingmap.layers.geopackage import read_geopackage  # noqa: PLC0415
 
     return read_geopackage(opened.path, limits=limits, findings=findings)

@@ -93,7 +93,7 @@ class _Read:
 
 
 def _read_rows(raw: RawLayer, district: District, findings: Findings) -> list[_Read]:
-    converter = _converter(raw, district, findings)
+    converter = _converter(raw, findings)
     derive_ids = raw.format != "geojson" and converter is not None
     read: list[_Read] = []
     named = False
@@ -112,13 +112,13 @@ def _read_rows(raw: RawLayer, district: District, findings: Findings) -> list[_R
     return read
 
 
-def _converter(raw: RawLayer, district: District, findings: Findings) -> _Converter:
+def _converter(raw: RawLayer, findings: Findings) -> _Converter:
     headers = [name for name in raw.headers if name not in DERIVED]
     if raw.format == "geojson" and _CONTRACT.issuperset(headers):
         return _Contract()
     from buildingmap.layers import columns  # noqa: PLC0415 - most layers need none of its words
 
-    recognised = columns.recognise(headers, format=raw.format, district=district)
+    recognised = columns.recognise(headers, format_=raw.format)
     findings.faults.extend(recognised.faults)
     findings.warnings.extend(recognised.warnings)
     return recognised
@@ -135,7 +135,7 @@ def _read_row(
 ) -> _Read:
     position = {name: values.pop(name, None) for name in _PLACE_FIELDS}
     found = building_from_row({name: value for name, value in values.items() if value is not None}, district)
-    unread = {fault.field for fault in faults}
+    unread = {fault.field.split(" (")[0] for fault in faults}
     building = None if isinstance(found, list) else found
     if isinstance(found, list):
         # a cell that could not be read is told once, in the words of the file's own column

@@ -25,9 +25,15 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
     "height_m": ("metres, more than 0 and at most 1000", "大于 0 且不超过 1000 的米数"),
     "floor_area_m2": ("square metres, more than 0 and at most 2,000,000", "大于 0 且不超过 200 万的平方米数"),
     "leasable_area_m2": ("square metres from 0 to 2,000,000", "0 至 200 万之间的平方米数"),
-    "vacancy_rate": ("a share from 0 to 1 (or a percentage with its sign)", "0 至 1 的比率（或带 % 的百分数）"),
+    "vacancy_rate": (
+        "a share from 0 to 1 (or a percentage with its sign)",
+        "0 至 1 的比率（或带 % 的百分数）",
+    ),
     "sector": ("one of the district's sectors: {choices}", "本区产业之一：{choices}"),
-    "sectors": ("a list of the district's sectors, each once: {choices}", "本区产业的列表，不重复：{choices}"),
+    "sectors": (
+        "a list of the district's sectors, each once: {choices}",
+        "本区产业的列表，不重复：{choices}",
+    ),
     "tax_yuan": ("yuan, a finite number from 0 to 100,000,000,000", "0 至 1000 亿之间的元数"),
     "district_revenue_yuan": (
         "yuan, a finite number from 0 to 100,000,000,000",
@@ -89,7 +95,10 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
     ),
     "rows_limit": ("at most {limit} rows", "不超过 {limit} 行"),
     "columns_limit": ("at most {limit} columns", "不超过 {limit} 列"),
-    "vertices_limit": ("at most {limit} positions in all shapes together", "全部图形合计不超过 {limit} 个坐标点"),
+    "vertices_limit": (
+        "at most {limit} positions in all shapes together",
+        "全部图形合计不超过 {limit} 个坐标点",
+    ),
     "shape_vertices_limit": ("at most {limit} positions in one shape", "单个图形不超过 {limit} 个坐标点"),
     "faults_limit": (
         "at most {limit} faults to be listed: there are more, correct these first",
@@ -103,7 +112,10 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
     "json_depth": ("brackets nested at most {limit} deep", "括号嵌套不超过 {limit} 层"),
     "json_repeated": ("each name once in an object", "同一对象中每个名称只出现一次"),
     "json_number": ("a number; JSON has no NaN and no infinity", "数字；JSON 中没有 NaN 和无穷大"),
-    "feature_collection": ("a FeatureCollection with a list of features", "带有 features 列表的 FeatureCollection"),
+    "feature_collection": (
+        "a FeatureCollection with a list of features",
+        "带有 features 列表的 FeatureCollection",
+    ),
     "feature": ("a Feature with an object of properties", "带有 properties 对象的 Feature"),
     "geometry": ("a Point, a Polygon or a MultiPolygon", "Point、Polygon 或 MultiPolygon"),
     "positions": ("positions of two or three finite numbers each", "由两个或三个有限数字组成的坐标"),
@@ -118,7 +130,10 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
     "synthetic_flag": ("true or false", "true 或 false"),
     "about_text": ("text of up to 300 characters on one line", "不超过 300 字的单行文本"),
     # the system of coordinates
-    "crs_link": ("a CRS by name; links and addresses are never followed", "以名称给出的坐标系；不会访问任何链接"),
+    "crs_link": (
+        "a CRS by name; links and addresses are never followed",
+        "以名称给出的坐标系；不会访问任何链接",
+    ),
     "crs_name": ("a CRS that is known, such as EPSG:4490", "可识别的坐标系，例如 EPSG:4490"),
     "crs_missing": (
         "a CRS in the file, or --crs with one of {choices}",
@@ -133,7 +148,10 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
         "坐标系说明；未说明时按 WGS84 处理（可用 --crs 指定）",
     ),
     # archives, Shapefiles, GeoPackages, workbooks
-    "unpacked_limit": ("an archive that unpacks to at most {limit} bytes", "解压后不超过 {limit} 字节的压缩包"),
+    "unpacked_limit": (
+        "an archive that unpacks to at most {limit} bytes",
+        "解压后不超过 {limit} 字节的压缩包",
+    ),
     "zip_damaged": ("a zip archive that can be unpacked", "可以解压的 zip 压缩包"),
     "zip_entries": ("an archive of at most {limit} entries", "不超过 {limit} 个文件的压缩包"),
     "zip_path": ("plain names inside the archive, no links", "压缩包内只有普通文件名，没有链接"),
@@ -220,6 +238,47 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
         "a status in every row; {count} towers were taken as existing",
         "每行都有状态；其中 {count} 栋楼宇按“已建成”处理",
     ),
+    # tables: their headers, rows and cells
+    "column_name": ("a column of names, 楼宇名称 or name", "楼宇名称列"),
+    "column_twice": ("one column for the field; {other} is another", "同一字段只有一列；另有 {other}"),
+    "column_unknown": (
+        "a known header; this column was left out",
+        "可识别的表头；本列未读取",
+    ),
+    "unit_missing": ("a unit in the header: {example}", "表头注明单位：{example}"),
+    "unit_odd": ("a unit of this field in the header: {example}", "表头注明该字段的单位：{example}"),
+    "header_missing": (
+        "a row of known headers, 楼宇名称 or name among them, within the first {limit} rows",
+        "前 {limit} 行内有表头行，其中含楼宇名称",
+    ),
+    "header_empty": ("a header above every filled column", "每个有内容的列都有表头"),
+    "title_rows": (
+        "a header in the first row; the rows above it were taken as a title",
+        "首行即表头；其上各行按标题处理",
+    ),
+    "total_row": ("towers only: this looks like a row of totals", "只有楼宇行：本行疑似合计行"),
+    "note_row": ("towers only: this looks like a note", "只有楼宇行：本行疑似备注"),
+    "ragged_row": ("{limit} cells, as in the header", "与表头一致的 {limit} 个单元格"),
+    "cell_number": ("a number, or an empty cell", "数字，或空单元格"),
+    "cell_text": ("text, or an empty cell", "文本，或空单元格"),
+    "cell_day": ("a date as YYYY-MM-DD, or an empty cell", "YYYY-MM-DD 格式的日期，或空单元格"),
+    "cell_error": ("a value where a formula failed", "公式出错处应为有效值"),
+    "cell_formula": (
+        "a value saved with the formula: open the file in Excel and save it",
+        "公式的计算结果：请在 Excel 中打开并保存后再试",
+    ),
+    "cell_length": ("at most {limit} characters in a cell", "单元格不超过 {limit} 个字符"),
+    "table_encoding": (
+        "text in UTF-8 or GBK; the bytes at position {position} are neither",
+        "UTF-8 或 GBK 编码的文本；第 {position} 字节起无法识别",
+    ),
+    "csv": ("a table whose quotes and lines can be told apart", "引号与换行正确的 CSV 表格"),
+    "sheet_table": ("a sheet with a row of known headers", "含表头行的工作表"),
+    "sheet_left": ("one sheet of towers; this one was not read", "只有一个楼宇工作表；本表未读取"),
+    "sheet_hidden": (
+        "rows and columns in sight; what is hidden was read too",
+        "没有隐藏的行列；隐藏内容也已读取",
+    ),
     "tax_undated": (
         "a year beside every tax; {count} towers have a tax without one",
         "每项税收都注明年份；{count} 栋楼宇的税收没有年份",
@@ -269,7 +328,9 @@ class Place:
         if self.sheet is not None:
             parts.append(f"sheet {self.sheet!r}" if lang == "en" else f"工作表 {self.sheet!r}")
         if self.number is not None:
-            names = {"row": ("row", "行"), "feature": ("feature", "要素"), "file": ("file", "文件")}[self.kind]
+            names = {"row": ("row", "行"), "feature": ("feature", "要素"), "file": ("file", "文件")}[
+                self.kind
+            ]
             parts.append(f"{names[0]} {self.number}" if lang == "en" else f"第 {self.number} {names[1]}")
         return ", ".join(parts)
 
@@ -308,5 +369,7 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         value = value[: _FOUND_LENGTH + 1]
     text = ascii(value) if isinstance(value, bytes) else repr(value)
-    text = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text[: _FOUND_LENGTH + 2])
+    text = "".join(
+        char if char.isprintable() else f"\\u{ord(char):04x}" for char in text[: _FOUND_LENGTH + 2]
+    )
     return text if len(text) <= _FOUND_LENGTH else text[: _FOUND_LENGTH - 1] + "…"

@@ -1,0 +1,111 @@
+"""CSV: UTF-8 or GBK, commas, semicolons or tabs, and the notes that our own exports begin with."""
+
+from __future__ import annotations
+
+import csv
+import io
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final
+
+from buildingmap.layers.findings import Shown
+from buildingmap.layers.notes import NOTE_MARK, about_of_notes, unguarded
+from buildingmap.layers.tables import HEADER_WITHIN, LONGEST_CELL, find_header, table_layer
+from buildingmap.model.faults import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from buildingmap.layers.findings import Findings
+    from buildingmap.layers.limits import Limits
+    from buildingmap.layers.raw import RawLayer
+    from buildingmap.layers.tables import Line
+
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+_DELIMITERS: Final = ",;\t"
+
+
+def read_csv(data: bytes, *, limits: Limits, findings: Findings) -> RawLayer | None:
+    """Read a CSV table; None, and faults, where it cannot be. Rows are numbered by the line they begin on."""
+    text = _decoded(data, findings)
+    if text is None:
+        return None
+    notes, body, first_line = _notes(text)
+    try:
+        lines = _lines(body, first_line, guarded=bool(notes))
+        top = list(islice(lines, HEADER_WITHIN))
+        header = find_header(top)
+        if header is None:
+            found = Shown(", ".join(str(cell) for cell in top[0][1])[:60]) if top else ""
+            findings.fault("header_missing", found=found, limit=HEADER_WITHIN)
+            return None
+        rest = chain((line for line in top if line[0] > header.row), lines)
+        about = about_of_notes(notes) if notes else None
+        width = len(header.headers)
+        return table_layer(
+            _even(rest, width, findings), header, format_="csv", limits=limits, findings=findings, about=about
+        )
+    except csv.Error as error:
+        findings.fault("csv", found=Shown(str(error)[:60]))
+        return None
+
+
+def _decoded(data: bytes, findings: Findings) -> str | None:
+    """Return the text: what is valid UTF-8 is UTF-8, what is valid GB 18030 is that, the rest is a fault."""
+    if data.startswith(_UTF16) or b"\0" in data:
+        _undecodable(data, 0 if data.startswith(_UTF16) else data.index(b"\0"), findings)
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        broken_at = error.start
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError as error:
+        _undecodable(data, max(broken_at, error.start), findings)
+        return None
+    # Many bytes pass for GB 18030: only a text whose header is understood is taken for it.
+    _, body, first_line = _notes(text)
+    try:
+        known = find_header(list(islice(_lines(body, first_line, guarded=False), HEADER_WITHIN)))
+    except csv.Error:
+        known = None
+    if known is None:
+        _undecodable(data, broken_at, findings)
+        return None
+    return text
+
+
+def _undecodable(data: bytes, position: int, findings: Findings) -> None:
+    findings.fault("table_encoding", position=position, found=data[position : position + 8])
+
+
+def _notes(text: str) -> tuple[list[str], str, int]:
+    """Split off the leading lines that begin with the mark of a note; return them, the rest, its first line."""
+    notes: list[str] = []
+    start = 0
+    while text.startswith((NOTE_MARK, f'"{NOTE_MARK}'), start):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end + 1
+        notes.append(text[start:end].rstrip("\r\n").strip('"'))
+        start = end
+    return notes, text[start:], len(notes) + 1
+
+
+def _lines(body: str, first_line: int, *, guarded: bool) -> Iterator[Line]:
+    csv.field_size_limit(LONGEST_CELL * 4)
+    heading = body[: body.find("\n")] if "\n" in body else body
+    delimiter = max(_DELIMITERS, key=heading.count)
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
+    line = first_line
+    for cells in reader:
+        values: list[Any] = [unguarded(cell) for cell in cells] if guarded else cells
+        yield line, values
+        line = first_line + reader.line_num
+
+
+def _even(lines: Iterator[Line], width: int, findings: Findings) -> Iterator[Line]:
+    for row, cells in lines:
+        if cells and len(cells) != width:
+            findings.fault("ragged_row", place=Place("row", row), found=len(cells), limit=width)
+            continue
+        yield row, cells

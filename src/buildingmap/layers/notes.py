@@ -1,0 +1,86 @@
+"""The notes an export carries, and the guard that keeps a spreadsheet from running a cell: written and read here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from buildingmap.layers.checked import LayerAbout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from buildingmap.model import Lang
+
+NOTE_MARK: Final = "# "
+GUARD: Final = "'"
+# what a spreadsheet takes for the beginning of a formula, and the guard itself, so that one guard can be taken back
+_RUNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", GUARD, "#")
+
+_SYNTHETIC: Final = {"zh": "合成演示数据，非真实统计", "en": "Synthetic demo data, not real statistics"}
+_WORDS: Final = {
+    "title": ("标题", "Title"),
+    "synthetic": ("性质", "Nature"),
+    "district": ("地区", "District"),
+    "source": ("来源", "Source"),
+    "as_of": ("数据截至", "As of"),
+    "exported_at": ("导出时间", "Exported"),
+    "filter_text": ("筛选条件", "Filter"),
+    "version": ("数据版本", "Version"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportNote:
+    """What every export says of itself: what it is, where it comes from, as of when, and how it was filtered."""
+
+    title: str
+    synthetic: bool
+    source: str
+    as_of: str
+    exported_at: datetime
+    filter_text: str
+    version: str
+    district: str
+
+    def lines(self, lang: Lang) -> list[tuple[str, str]]:
+        """Return the note as pairs of word and text, empty texts left out."""
+        texts = {
+            "title": self.title,
+            "synthetic": _SYNTHETIC[lang] if self.synthetic else "",
+            "district": self.district,
+            "source": self.source,
+            "as_of": self.as_of,
+            "exported_at": self.exported_at.isoformat(timespec="seconds"),
+            "filter_text": self.filter_text or ("全部" if lang == "zh" else "all"),
+            "version": self.version,
+        }
+        place = 1 if lang == "en" else 0
+        return [(_WORDS[name][place], text) for name, text in texts.items() if text]
+
+
+def about_of_notes(notes: Sequence[str]) -> LayerAbout:
+    """Return what the note lines of one of our own exports say; whatever is no such line is passed over."""
+    names = {word: name for name, words in _WORDS.items() for word in words}
+    texts: dict[str, str] = {}
+    for line in notes:
+        word, _, text = line.removeprefix(NOTE_MARK).partition(": ")
+        if word in names:
+            texts[names[word]] = text.strip()
+    return LayerAbout(
+        title=texts.get("title", ""),
+        synthetic=texts.get("synthetic", "") in _SYNTHETIC.values(),
+        source=texts.get("source", ""),
+        as_of=texts.get("as_of", ""),
+    )
+
+
+def guarded(text: str) -> str:
+    """Return ``text`` so that no spreadsheet runs it as a formula: with one apostrophe before what could begin one."""
+    return GUARD + text if text.startswith(_RUNS) else text
+
+
+def unguarded(text: str) -> str:
+    """Take back the one apostrophe that ``guarded`` put there; any other text stays as it is."""
+    return text[1:] if text.startswith(GUARD) and text[1:].startswith(_RUNS) else text

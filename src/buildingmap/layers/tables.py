@@ -1,0 +1,141 @@
+"""Tables as offices keep them: where the header stands, and which rows are no towers."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from buildingmap.layers.findings import Shown
+from buildingmap.layers.headers import read_header
+from buildingmap.layers.raw import Format, RawLayer, RawRow
+from buildingmap.layers.values import is_empty
+from buildingmap.model.faults import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from buildingmap.layers.checked import LayerAbout
+    from buildingmap.layers.findings import Findings
+    from buildingmap.layers.limits import Limits
+
+HEADER_WITHIN: Final = 10
+LONGEST_CELL: Final = 131_072
+_FEWEST_HEADERS: Final = 2
+_TOTALS: Final = frozenset(
+    {"合计", "总计", "小计", "总数", "共计", "累计", "total", "totals", "subtotal", "grand total", "sum"}
+)
+_FEWEST_COLUMNS_OF_A_NOTE: Final = 3
+
+Line = tuple[int, "Sequence[Any]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The header found in a table: its row number, its cells, and the numbers of the title rows above."""
+
+    row: int
+    headers: tuple[str, ...]
+    titles: tuple[int, ...]
+
+
+def find_header(lines: Sequence[Line]) -> Sheet | None:
+    """Return the first of ``lines`` that names towers: at least two known headers, a name among them."""
+    titles: list[int] = []
+    for row, cells in lines[:HEADER_WITHIN]:
+        known = [read_header(cell) for cell in cells if isinstance(cell, str)]
+        fields = {header.field for header in known if header is not None}
+        if "name" in fields and len(fields) >= _FEWEST_HEADERS:
+            headers = tuple("" if is_empty(cell) else str(cell).strip() for cell in cells)
+            return Sheet(row, headers, tuple(titles))
+        if not all(is_empty(cell) for cell in cells):
+            titles.append(row)
+    return None
+
+
+def table_layer(
+    lines: Iterator[Line],
+    header: Sheet,
+    *,
+    format_: Format,
+    limits: Limits,
+    findings: Findings,
+    sheet: str | None = None,
+    about: LayerAbout | None = None,
+) -> RawLayer | None:
+    """Return the rows below ``header`` as a raw layer; None, and faults, where a limit is passed.
+
+    Blank rows are passed over. Rows of totals and notes are faults: they are no towers, and are never dropped
+    in silence.
+    """
+    headers = header.headers
+    while headers and not headers[-1]:
+        headers = headers[:-1]
+    if len(headers) > limits.columns:
+        findings.fault("columns_limit", found=len(headers), limit=limits.columns)
+        return None
+    if header.titles:
+        found = Shown(", ".join(map(str, header.titles)))
+        findings.warn("title_rows", place=Place("row", header.row, sheet), found=found)
+    _twice(headers, header, sheet, findings)
+    names = [place for place, text in enumerate(headers) if _is_name(text)]
+    rows: list[RawRow] = []
+    for row, cells in lines:
+        if all(is_empty(cell) for cell in cells):
+            continue
+        if len(rows) >= limits.rows:
+            findings.fault("rows_limit", limit=limits.rows)
+            return None
+        place = Place("row", row, sheet)
+        if _is_tower(cells, headers, names, place, findings):
+            rows.append(RawRow(place, dict(zip(headers, cells, strict=False))))
+        if findings.full:
+            break
+    left = tuple(text for text in headers if text)
+    if about is None:
+        return RawLayer(format_, left, tuple(rows))
+    return RawLayer(format_, left, tuple(rows), about=about)
+
+
+def _is_name(header: str) -> bool:
+    found = read_header(header)
+    return found is not None and found.field in {"id", "name"}
+
+
+def _twice(headers: Sequence[str], header: Sheet, sheet: str | None, findings: Findings) -> None:
+    seen: set[str] = set()
+    for text in headers:
+        if text and text in seen:
+            findings.fault(
+                "column_twice", place=Place("row", header.row, sheet), name=text, found=text, other=text
+            )
+        seen.add(text)
+
+
+def _is_tower(
+    cells: Sequence[Any], headers: Sequence[str], names: Sequence[int], place: Place, findings: Findings
+) -> bool:
+    filled = [number for number, cell in enumerate(cells) if not is_empty(cell)]
+    for number in filled:
+        if number >= len(headers) or not headers[number]:
+            findings.fault("header_empty", place=place, found=cells[number])
+            return False
+        if isinstance(cells[number], str) and len(cells[number]) > LONGEST_CELL:
+            findings.fault("cell_length", place=place, name=headers[number], limit=LONGEST_CELL)
+            return False
+    first = {*(number for number in names if number < len(cells)), filled[0]}
+    total = next((cells[number] for number in sorted(first) if _is_total(cells[number])), None)
+    if total is not None:
+        findings.fault("total_row", place=place, found=total)
+        return False
+    if len(filled) == 1 and len(headers) >= _FEWEST_COLUMNS_OF_A_NOTE and filled[0] not in names[-1:]:
+        findings.fault("note_row", place=place, found=cells[filled[0]])
+        return False
+    return True
+
+
+def _is_total(cell: Any) -> bool:
+    if not isinstance(cell, str):
+        return False
+    text = "".join(unicodedata.normalize("NFKC", cell).casefold().split()).strip(":：")
+    return text in _TOTALS or text.replace("grandtotal", "grand total") in _TOTALS
