@@ -33,7 +33,7 @@ FIELDS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
     "cluster": ("text", ("片区", "所属片区", "集聚区", "所属集聚区", "板块")),
     "status": ("status", ("状态", "建设状态", "楼宇状态")),
     "completion_year": ("year", ("竣工年份", "建成年份", "竣工年度", "completion year")),
-    "floors": ("integer", ("楼层数", "层数", "楼层", "总层数", "地上层数")),
+    "floors": ("integer", ("楼层数", "层数", "楼层", "总层数", "地上层数", "floor_num", "number of floors")),
     "height_m": ("length", ("高度", "建筑高度", "height")),
     "floor_area_m2": ("area", ("建筑面积", "总建筑面积", "floor area", "gross floor area")),
     "leasable_area_m2": ("area", ("可租赁面积", "可出租面积", "可租面积", "leasable area")),

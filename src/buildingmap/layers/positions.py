@@ -28,10 +28,11 @@ _DEPTHS: Final = {"Point": 0, "Polygon": 2, "MultiPolygon": 3}
 class _RefusedError(Exception):
     """One geometry cannot be used: the code of what was expected, and what was found."""
 
-    def __init__(self, code: str, found: str) -> None:
+    def __init__(self, code: str, found: str, **values: object) -> None:
         super().__init__(code)
         self.code = code
         self.found = Shown(found)
+        self.values = values
 
 
 @dataclass(slots=True)
@@ -72,7 +73,12 @@ def shapes_from_geojson(
             _take(polygons, row, rings)
         except _RefusedError as refused:
             findings.fault(
-                refused.code, place=place, building_id=building_id, name="geometry", found=refused.found
+                refused.code,
+                place=place,
+                building_id=building_id,
+                name="geometry",
+                found=refused.found,
+                **refused.values,
             )
     _build_points(points, shapes)
     _build_polygons(rings, multiple, shapes)
@@ -106,16 +112,9 @@ def _checked(geometry: Any, limits: Limits) -> tuple[str, Any, int]:
             raise _RefusedError("ring", "none")
         count += sum(map(len, polygon))
     if count > limits.vertices_of_shape:
-        raise _TooManyError(count, limits.vertices_of_shape)
+        limit = limits.vertices_of_shape
+        raise _RefusedError("shape_vertices_limit", f"{count} positions", limit=limit)
     return kind, polygons, count
-
-
-class _TooManyError(_RefusedError):
-    """A shape has more positions than are read."""
-
-    def __init__(self, count: int, limit: int) -> None:
-        super().__init__("shape_vertices_limit", f"{count} positions")
-        self.limit = limit
 
 
 def _position(coordinates: list[Any], rings: _Rings) -> tuple[float, float]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from string import Formatter
 from typing import Literal
 
 Lang = Literal["zh", "en"]
@@ -291,6 +293,11 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
 }
 
 
+@cache
+def _named_values(code: str) -> frozenset[str]:
+    return frozenset(name for text in EXPECTATIONS[code] for _, name, _, _ in Formatter().parse(text) if name)
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What was expected: a code of EXPECTATIONS, and the values that its sentence names."""
@@ -302,10 +309,12 @@ class Expected:
     def of(cls, code: str, **values: object) -> Expected:
         """Build an expectation; ``values`` fill the braces of its sentence.
 
-        Raises KeyError for a code that EXPECTATIONS does not list.
+        Raises KeyError for a code that EXPECTATIONS does not list, or a value that its sentence names and that
+        is missing.
         """
-        if code not in EXPECTATIONS:
-            raise KeyError(code)
+        missing = _named_values(code) - values.keys()
+        if missing:
+            raise KeyError(code, *missing)
         return cls(code, tuple((name, str(value)) for name, value in values.items()))
 
     def text(self, lang: Lang = "en") -> str:
