@@ -1,0 +1,190 @@
+"""A layer as a table: CSV and Excel with the same columns, which are those that the reader recognises."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import shapely
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from buildingmap.layers.notes import NOTE_MARK, guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from openpyxl.cell import Cell
+
+    from buildingmap.layers.notes import ExportNote
+    from buildingmap.model import Building, Lang
+
+    Towers = Sequence[tuple[Building, shapely.Geometry]]
+
+# field, Chinese header, width in Excel; the English header is the contract's own name
+_COLUMNS: Final = (
+    ("id", "编号", 12),
+    ("name", "楼宇名称", 26),
+    ("name_en", "英文名称", 22),
+    ("address", "地址", 26),
+    ("cluster", "片区", 12),
+    ("status", "状态", 12),
+    ("completion_year", "竣工年份", 10),
+    ("floors", "楼层数", 8),
+    ("height_m", "高度(米)", 10),
+    ("floor_area_m2", "建筑面积(平方米)", 16),
+    ("leasable_area_m2", "可租赁面积(平方米)", 16),
+    ("vacancy_rate", "空置率", 8),
+    ("sector", "主导产业", 12),
+    ("sectors", "产业标签", 24),
+    ("tax_yuan", "年税收(元)", 16),
+    ("district_revenue_yuan", "区级收入(元)", 16),
+    ("tax_year", "税收年份", 10),
+    ("grade", "楼宇等级", 10),
+    ("grade_standard", "评定标准", 18),
+    ("grade_date", "评定日期", 12),
+    ("source", "来源", 30),
+    ("as_of", "数据日期", 12),
+    ("lon", "经度", 12),
+    ("lat", "纬度", 12),
+    ("wkt", "几何(WKT)", 30),
+)
+_OF_A_YEAR: Final = (("tax_yuan", "年税收(元)"), ("district_revenue_yuan", "区级收入(元)"))
+_FORMATS: Final = {
+    "floor_area_m2": "#,##0.##", "leasable_area_m2": "#,##0.##", "tax_yuan": "#,##0.##",
+    "district_revenue_yuan": "#,##0.##", "vacancy_rate": "0.0%", "lon": "0.000000", "lat": "0.000000",
+}  # fmt: skip
+# Excel's own limit on one cell
+LONGEST_EXCEL_CELL: Final = 32_767
+_SEPARATOR: Final = ";"
+
+
+def _years(towers: Towers) -> list[int]:
+    return sorted({record.year for building, _ in towers for record in building.tax_history})
+
+
+def _headers(years: Sequence[int], lang: Lang) -> list[tuple[str, str]]:
+    """Return (header, field) of every column."""
+    headers = [(chinese if lang == "zh" else field, field) for field, chinese, _ in _COLUMNS]
+    headers += [
+        (f"{year}年{chinese}" if lang == "zh" else f"{field}_{year}", field)
+        for year in years
+        for field, chinese in _OF_A_YEAR
+    ]
+    return headers
+
+
+def _cells(building: Building, shape: shapely.Geometry, years: Sequence[int]) -> list[Any]:
+    inside = shapely.point_on_surface(shape)
+    places: dict[str, Any] = {
+        "lon": shapely.get_x(inside),
+        "lat": shapely.get_y(inside),
+        "wkt": shapely.to_wkt(shape, rounding_precision=-1),
+        "sectors": _SEPARATOR.join(building.sectors) or None,
+    }
+    cells = [places[field] if field in places else getattr(building, field) for field, _, _ in _COLUMNS]
+    by_year = {record.year: record for record in building.tax_history}
+    for year in years:
+        cells += [getattr(by_year.get(year), field, None) for field, _ in _OF_A_YEAR]
+    return [_plain(cell) for cell in cells]
+
+
+def _plain(cell: Any) -> Any:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:  # noqa: PLR2004 - exact as an integer
+        return int(cell)
+    return cell
+
+
+def write_csv(towers: Towers, note: ExportNote, *, lang: Lang = "zh") -> bytes:
+    """Return a CSV table in UTF-8 with a byte-order mark, for Excel's sake.
+
+    It begins with note lines that start with ``#``. Text that a spreadsheet would run as a formula has one
+    apostrophe before it, which ``check`` takes back.
+    """
+    years = _years(towers)
+    text = io.StringIO(newline="")
+    for word, value in note.lines(lang):
+        text.write(f"{NOTE_MARK}{word}: {' '.join(value.split())}\r\n")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([header for header, _ in _headers(years, lang)])
+    for building, shape in towers:
+        writer.writerow([_csv_cell(cell) for cell in _cells(building, shape, years)])
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+
+
+def _csv_cell(cell: Any) -> Any:
+    if isinstance(cell, str):
+        return guarded(cell)
+    return cell.isoformat() if isinstance(cell, date) else cell
+
+
+def write_excel(towers: Towers, note: ExportNote, *, lang: Lang = "zh") -> bytes:
+    """Return a workbook (.xlsx): the towers on the first sheet, the note on the second, no formula anywhere.
+
+    A shape whose WKT is longer than Excel's cell (32,767 characters) is left as the point in 经度, 纬度, and the
+    note's sheet names the tower.
+    """
+    years = _years(towers)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("楼宇" if lang == "zh" else "Towers")
+    headers = _headers(years, lang)
+    _lay_out(sheet, headers)
+    sheet.append([_heading(sheet, header) for header, _ in headers])
+    shortened = []
+    for building, shape in towers:
+        cells = _cells(building, shape, years)
+        wkt = next(place for place, (field, _, _) in enumerate(_COLUMNS) if field == "wkt")
+        if len(cells[wkt]) > LONGEST_EXCEL_CELL:
+            cells[wkt] = None
+            shortened.append(building.id)
+        sheet.append(
+            [_excel_cell(sheet, cell, field) for cell, (_, field) in zip(cells, headers, strict=True)]
+        )
+    _about(book, note, shortened, lang)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _lay_out(sheet: Any, headers: Sequence[tuple[str, str]]) -> None:
+    widths = {field: width for field, _, width in _COLUMNS}
+    for place, (_, field) in enumerate(headers, 1):
+        sheet.column_dimensions[get_column_letter(place)].width = widths[field]
+    sheet.freeze_panes = "C2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers))}1"
+
+
+def _heading(sheet: Any, text: str) -> Cell:
+    cell: Cell = WriteOnlyCell(sheet, text)
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _excel_cell(sheet: Any, value: Any, field: str) -> Any:
+    if value is None:
+        return None
+    cell = WriteOnlyCell(sheet, value)
+    if isinstance(value, str):
+        # openpyxl takes a leading = for a formula and #N/A for an error: here text is text
+        cell.data_type = "s"
+        cell.quotePrefix = True
+    elif field in _FORMATS:
+        cell.number_format = _FORMATS[field]
+    elif isinstance(value, date):
+        cell.number_format = "yyyy-mm-dd"
+    return cell
+
+
+def _about(book: Workbook, note: ExportNote, shortened: Sequence[str], lang: Lang) -> None:
+    sheet = book.create_sheet("说明" if lang == "zh" else "About")
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 90
+    lines = note.lines(lang)
+    if shortened:
+        word = "轮廓过长、仅存位置点" if lang == "zh" else "Footprints too long for a cell, kept as points"
+        lines.append((word, ", ".join(shortened)))
+    for word, text in lines:
+        sheet.append([_excel_cell(sheet, word, ""), _excel_cell(sheet, text[:LONGEST_EXCEL_CELL], "")])

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import math
+import string
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import hypothesis.strategies as st
+import pytest
+import shapely
+from hypothesis import given, settings
+
+from buildingmap.layers.csv_table import read_csv
+from buildingmap.layers.excel_table import read_excel
+from buildingmap.layers.findings import Findings
+from buildingmap.layers.geojson import read_geojson
+from buildingmap.layers.limits import Limits
+from buildingmap.layers.rows import towers
+from buildingmap.layers.writers import ExportNote, write_csv, write_excel, write_geojson
+from buildingmap.model import Building, District, TaxRecord
+from tests.layers.files import as_file
+
+if TYPE_CHECKING:
+    from buildingmap.layers.raw import RawLayer
+    from buildingmap.model import Lang
+
+Tower = tuple[Building, shapely.Geometry]
+HOSTILE = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "＝1",
+    "'=x",
+    "''",
+    "#N",
+    "# note",
+    '"',
+    "a,b;c\\td",
+    "${x}",
+    "\\`",
+    "<b>",
+    "合计楼",
+    "😀",
+]
+NOTE = ExportNote(
+    title='演示 "标题", 一', synthetic=True, source="合成", as_of="2023-12-31",
+    exported_at=datetime(2026, 1, 2, tzinfo=UTC),
+    filter_text="tax_min=100000000", version="v1", district="青岛市市北区",
+)  # fmt: skip
+
+_line = st.text(
+    st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cf"], exclude_characters="\ufffe\uffff"),
+    min_size=1,
+    max_size=30,
+).filter(lambda text: text == text.strip())
+_words = st.one_of(st.sampled_from(HOSTILE), _line)
+_yuan = st.one_of(st.integers(0, 10**11), st.floats(0, 1e11).map(lambda value: round(value, 2)))
+_some = st.none()
+
+
+def _measures(low: float, high: float) -> st.SearchStrategy[float]:
+    """Numbers of no more digits than Excel keeps: fifteen."""
+    cents = st.integers(math.ceil(low * 10_000), math.floor(high * 10_000))
+    return cents.map(lambda number: number / 10_000)
+
+
+@st.composite
+def _histories(draw: st.DrawFn) -> tuple[TaxRecord, ...]:
+    years = draw(st.lists(st.integers(2015, 2024), unique=True, max_size=4))
+    return tuple(
+        TaxRecord(year=year, tax_yuan=tax, district_revenue_yuan=draw(st.one_of(_some, _measures(0, tax))))
+        for year in sorted(years)
+        for tax in [draw(_yuan)]
+    )
+
+
+@st.composite
+def _shapes(draw: st.DrawFn) -> shapely.Geometry:
+    west = draw(st.floats(120.31, 120.42))
+    south = draw(st.floats(36.07, 36.15))
+    side = draw(st.floats(0.0002, 0.001))
+    outer = shapely.box(west, south, west + side, south + side)
+    kind = draw(st.sampled_from(["point", "polygon", "hole", "multi"]))
+    if kind == "point":
+        return shapely.Point(west, south)
+    if kind == "hole":
+        return shapely.Polygon(outer.exterior, [outer.buffer(-side / 4).exterior])
+    if kind == "multi":
+        return shapely.MultiPolygon(
+            [outer, shapely.box(west + 2 * side, south, west + 3 * side, south + side)]
+        )
+    return outer
+
+
+@st.composite
+def _towers(draw: st.DrawFn) -> list[Tower]:
+    ids = draw(
+        st.lists(
+            st.text(string.ascii_letters + string.digits + "._:-楼", min_size=1, max_size=12),
+            min_size=1,
+            max_size=4,
+            unique=True,
+        )
+    )
+    return [(draw(_building(building_id)), draw(_shapes())) for building_id in ids]
+
+
+@st.composite
+def _building(draw: st.DrawFn, building_id: str) -> Building:
+    history = draw(_histories())
+    floor_area = draw(st.one_of(_some, _measures(1, 2e6)))
+    facts: dict[str, Any] = {
+        "id": building_id,
+        "name": draw(_words),
+        "name_en": draw(st.one_of(_some, _words)),
+        "address": draw(st.one_of(_some, _words)),
+        "cluster": draw(st.sampled_from(["cbd", "xinduxin", "other"])),
+        "status": draw(st.sampled_from(["existing", "under_construction", "planned"])),
+        "completion_year": draw(st.one_of(_some, st.integers(1900, 2100))),
+        "floors": draw(st.one_of(_some, st.integers(1, 200))),
+        "height_m": draw(st.one_of(_some, _measures(0.5, 1000))),
+        "floor_area_m2": floor_area,
+        "leasable_area_m2": draw(st.one_of(_some, _measures(0, floor_area or 2e6))),
+        "vacancy_rate": draw(st.one_of(_some, _measures(0, 1))),
+        "sector": draw(st.one_of(_some, st.sampled_from(["finance", "digital"]))),
+        "sectors": tuple(draw(st.lists(st.sampled_from(["finance", "digital", "trade"]), unique=True))),
+        "tax_history": history,
+        "grade": draw(st.one_of(_some, _words)),
+        "grade_date": draw(st.one_of(_some, st.dates(date(1990, 1, 1), date(2100, 1, 1)))),
+        "source": draw(st.one_of(_some, _words)),
+        "as_of": draw(st.one_of(_some, st.dates(date(1990, 1, 1), date(2100, 1, 1)))),
+    }
+    if history:
+        newest = history[-1]
+        facts |= {
+            "tax_year": newest.year,
+            "tax_yuan": newest.tax_yuan,
+            "district_revenue_yuan": newest.district_revenue_yuan,
+        }
+    elif draw(st.booleans()):
+        facts |= {"tax_year": draw(st.integers(1990, 2100)), "tax_yuan": draw(_yuan)}
+    return Building.model_validate(facts)
+
+
+def read_back(raw: RawLayer | None, findings: Findings, district: District) -> list[Tower]:
+    assert raw is not None, findings.faults
+    read = towers(
+        raw,
+        district=district,
+        boundaries=(),
+        datum="wgs84" if raw.crs is None else None,
+        strict=False,
+        findings=findings,
+    )
+    assert not findings.faults, [fault.line() for fault in findings.faults]
+    return list(zip(read.buildings, read.geometry, strict=True))
+
+
+def assert_same(read: list[Tower], written: list[Tower]) -> None:
+    assert [building for building, _ in read] == [building for building, _ in written]
+    for (_, found), (_, shape) in zip(read, written, strict=True):
+        assert shapely.equals_exact(shapely.normalize(found), shapely.normalize(shape), tolerance=1e-9)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@settings(max_examples=60, deadline=None)
+@given(layer=_towers())
+def test_a_layer_comes_back_from_geojson(layer: list[Tower], lang: Lang, district: District) -> None:
+    findings = Findings()
+    raw = read_geojson(write_geojson(layer, NOTE, lang=lang), limits=Limits(), findings=findings)
+    assert_same(read_back(raw, findings, district), layer)
+    assert raw is not None
+    assert raw.about.synthetic
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@settings(max_examples=60, deadline=None)
+@given(layer=_towers())
+def test_a_layer_comes_back_from_csv(layer: list[Tower], lang: Lang, district: District) -> None:
+    findings = Findings()
+    raw = read_csv(write_csv(layer, NOTE, lang=lang), limits=Limits(), findings=findings)
+    assert_same(read_back(raw, findings, district), layer)
+    assert raw is not None
+    assert raw.about.synthetic
+    assert raw.about.as_of == "2023-12-31"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@settings(max_examples=30, deadline=None)
+@given(layer=_towers())
+def test_a_layer_comes_back_from_excel(layer: list[Tower], lang: Lang, district: District) -> None:
+    findings = Findings()
+    raw = read_excel(as_file(write_excel(layer, NOTE, lang=lang)), limits=Limits(), findings=findings)
+    assert_same(read_back(raw, findings, district), layer)
+    assert raw is not None
+    assert raw.about.synthetic
