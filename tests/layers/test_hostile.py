@@ -45,7 +45,7 @@ def check(path: Path | str, *options: str) -> Outcome:
     """Run the installed command and watch what it and everything it starts take."""
     started = time.monotonic()
     command = [
-        Path(sys.executable).with_name("buildingmap"),
+        str(Path(sys.executable).with_name("buildingmap")),
         "check",
         str(path),
         "--json",

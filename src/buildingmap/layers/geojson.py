@@ -78,12 +78,14 @@ def _collection(parsed: strictjson.ParsedJson, limits: Limits, findings: Finding
         return None
     crs = crs_of_geojson(value, findings)
     features = _features(value["features"], findings)
-    _not_json(parsed, features, findings)
+    _repeated_names(parsed, features, findings)
+    before = len(findings.faults)
     shapes = shapes_from_geojson(
         [(place, _id_text(feature), feature.get("geometry")) for place, feature in features],
         limits=limits,
         findings=findings,
     )
+    _numbers(parsed, features, findings, before)
     rows = tuple(
         RawRow(place, _cells(feature, place, findings), shape)
         for (place, feature), shape in zip(features, shapes, strict=True)
@@ -137,22 +139,30 @@ def _is_id_number(value: Any) -> bool:
     return whole and abs(value) <= LARGEST_ID_NUMBER
 
 
-def _not_json(parsed: strictjson.ParsedJson, features: _Features, findings: Findings) -> None:
-    """Report what Python's parser lets pass: each where it stands in a feature, else as the file's own fault."""
-    if parsed.repeated:
-        unplaced = {id(entry): entry for entry in parsed.repeated}
-        for place, feature in features:
-            for part in _objects(feature):
-                if unplaced.pop(id(part), None) is not None:
-                    _repeated(part, place, _id_text(feature), findings)
-        for entry in unplaced.values():
-            _repeated(entry, Place(), "", findings)
-    if parsed.constants:
-        before = len(findings.faults)
-        for place, feature in features:
-            _constants(feature, place, findings)
-        if len(findings.faults) == before:
-            findings.fault("json_number", found=Shown(parsed.constants[0]))
+def _repeated_names(parsed: strictjson.ParsedJson, features: _Features, findings: Findings) -> None:
+    """Report names that stand twice: where they stand in a feature, else as the file's own fault."""
+    if not parsed.repeated:
+        return
+    unplaced = {id(entry): entry for entry in parsed.repeated}
+    for place, feature in features:
+        for part in _objects(feature):
+            if unplaced.pop(id(part), None) is not None:
+                _repeated(part, place, _id_text(feature), findings)
+    for entry in unplaced.values():
+        _repeated(entry, Place(), "", findings)
+
+
+def _numbers(parsed: strictjson.ParsedJson, features: _Features, findings: Findings, before: int) -> None:
+    """Report NaN and infinities: where they stand in a feature, else as the file's own fault.
+
+    ``before`` is how many faults there were before the positions were looked at, which may have told of them.
+    """
+    if not parsed.constants:
+        return
+    for place, feature in features:
+        _constants(feature, place, findings)
+    if len(findings.faults) == before:
+        findings.fault("json_number", found=Shown(parsed.constants[0]))
 
 
 def _repeated(entry: strictjson.Repeated, place: Place, building_id: str, findings: Findings) -> None:

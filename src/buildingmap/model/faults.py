@@ -286,8 +286,8 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
         "每项税收都注明年份；{count} 栋楼宇的税收没有年份",
     ),
     "derived_differs": (
-        "no derived figures; {count} towers have a {name} that differs from their tax, which was ignored",
-        "不含派生字段；{count} 栋楼宇的 {name} 与税收不符，已忽略",
+        "no derived value; in {count} towers it differs from the tax, and was ignored",
+        "不含派生字段；{count} 栋楼宇的该字段与税收不符，已忽略",
     ),
     "property_unknown": ("a property of the layer's contract; it was left out", "约定的属性；已略去"),
 }
