@@ -51,7 +51,8 @@ def read_cell(cell: Any, header: Header) -> Any:
     if isinstance(cell, str) and cell.strip() in CELL_ERRORS:
         raise UnreadableError("cell_error")
     if isinstance(cell, bool):
-        raise UnreadableError(header.field if header.field not in {"lon", "lat", "wkt"} else "cell_number")
+        code = "cell_text" if header.kind in {"text", "status", "sectors", "history"} else "cell_number"
+        raise UnreadableError("cell_day" if header.kind == "day" else code)
     return _READERS[header.kind](cell, header)
 
 
@@ -139,7 +140,7 @@ def _sectors(cell: Any, header: Header) -> Any:
         return cell
     text = _text(cell, header)
     if text.startswith("["):
-        return _listed(text, "sectors")
+        return _listed(text, "cell_text")
     return [part for part in (part.strip() for part in _SEPARATORS.split(text)) if part]
 
 
