@@ -191,6 +191,22 @@ class Building(BaseModel):
             ),
         )
 
+    def in_year(self, year: int) -> Self:
+        """Return the tower as it was known in ``year``: that year's tax as the newest, later years left out.
+
+        Without a record of the year, nothing is known of its tax.
+        """
+        history = tuple(record for record in self.tax_records if record.year <= year)
+        newest = history[-1] if history and history[-1].year == year else None
+        return self.model_copy(
+            update={
+                "tax_year": None if newest is None else year,
+                "tax_yuan": None if newest is None else newest.tax_yuan,
+                "district_revenue_yuan": None if newest is None else newest.district_revenue_yuan,
+                "tax_history": () if newest is None else history,
+            }
+        )
+
     def properties(self) -> dict[str, Any]:
         """Return the layer's properties, JSON-ready, in the order of the contract; unknown is None."""
         return self.model_dump(mode="json")

@@ -66,8 +66,7 @@ def init_headers(app: Flask, district: District) -> None:
 
     def _guard(response: Response) -> Response:
         headers = response.headers
-        for name, value in fixed:
-            headers[name] = value
+        headers.extend(fixed)  # no answer sets any of these itself
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-cache" if request.method in {"GET", "HEAD"} else "no-store"
         return response

@@ -52,8 +52,10 @@ def text(message: str, **values: object) -> str:
 
 
 def _remember(response: Response) -> Response:
+    if response.mimetype != "text/html":
+        return response
     asked = request.args.get("lang")
-    if asked in {"zh", "en"} and response.mimetype == "text/html" and request.cookies.get(COOKIE) != asked:
+    if asked in {"zh", "en"} and request.cookies.get(COOKIE) != asked:
         response.set_cookie(COOKIE, asked, max_age=_A_YEAR_SECONDS, httponly=True, samesite="Lax")
     return response
 

@@ -66,6 +66,11 @@ _HEADERS: dict[str, Any] = {
         "schema": {"type": "string", "pattern": '^W/"[!-~]+"$'},
     },
     "Cache-Control": {"required": True, "schema": {"type": "string"}},
+    "Content-Disposition": {
+        "description": "the file's name: plain in filename, in the reader's language in filename*",
+        "required": True,
+        "schema": {"type": "string", "pattern": '^attachment; filename="[a-z0-9.-]+"; filename\\*=UTF-8'},
+    },
 }
 
 
@@ -92,15 +97,17 @@ def _get(operation: Operation, district: District) -> dict[str, Any]:
 
 def _responses(operation: Operation) -> dict[str, Any]:
     schema: Schema = ref(operation.schema) if operation.schema else {}
+    own = "Content-Disposition" if operation.is_file else "ETag"
     responses: dict[str, Any] = {
         "200": {
             "description": operation.en,
-            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS},
+            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in (own, "Cache-Control")},
             "content": {operation.content_type: {"schema": schema}},
         },
-        "304": {"description": "The reader has this answer already"},
         "400": _problem("A parameter is wrong; errors names each one"),
     }
+    if not operation.is_file:
+        responses["304"] = {"description": "The reader has this answer already"}
     if operation.in_path:
         responses["404"] = _problem("No tower has this id")
     return responses

@@ -27,6 +27,7 @@ class Operation:
     schema: str = ""
     in_path: str = ""
     examples: tuple[str, ...] = ()
+    is_file: bool = False
 
 
 LANG: Final = Parameter("lang", "choice", "language, zh or en", "语言：zh 或 en")
@@ -77,5 +78,23 @@ OPERATIONS: Final = (
         JSON,
         schema="District",
         examples=("/api/district",),
+    ),
+    *(
+        Operation(
+            f"/download/buildings.{form}",
+            f"download{name}",
+            f"下载筛选出的全部楼宇（{name}）",
+            f"Every tower of a filter as a file, {name}",
+            content_type,
+            (*WITHOUT_PAGES, LANG),
+            schema,
+            examples=(f"/download/buildings.{form}?cluster=cbd",),
+            is_file=True,
+        )
+        for form, name, content_type, schema in (
+            ("geojson", "GeoJSON", GEOJSON, "Layer"),
+            ("csv", "CSV", CSV, ""),
+            ("xlsx", "Excel", EXCEL, ""),
+        )
     ),
 )

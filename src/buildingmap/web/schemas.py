@@ -55,7 +55,10 @@ def components(district: District) -> Schema:
         "Tower": closed(
             _feature() | {"card": ref("Card"), **_about(), "links": {"type": "array", "items": ref("Link")}}
         ),
-        "Properties": _properties(district),
+        "Properties": closed(_properties(district) | _derived(district)),
+        "Layer": closed(_layer()),
+        "LayerFeature": closed(_feature() | {"properties": ref("LayerProperties")}),
+        "LayerProperties": closed(_properties(district)),
         "Geometry": {
             "oneOf": [_geometry("Point", _POSITION), _geometry("Polygon", _POLYGON), _many_polygons()]
         },
@@ -118,20 +121,30 @@ def _properties(district: District) -> Schema:
     properties["id"].pop("pattern")  # Python's letters are more than ECMAScript's
     sectors, clusters = _ids(district.sectors), _ids(district.clusters)
     record = _tight(schema["$defs"]["TaxRecord"])
-    return closed(
-        properties
-        | {
-            "cluster": {"enum": [*clusters, None]},
-            "sector": {"enum": [*sectors, None]},
-            "sectors": {"type": "array", "items": {"enum": sectors}, "uniqueItems": True},
-            "tax_history": {"type": "array", "items": record},
-            "band": {"enum": [*_ids(district.bands), None], "description": "derived from tax_yuan"},
-            "past_mark": {
-                "type": ["boolean", "null"],
-                "description": "whether tax_yuan is at least the mark",
-            },
-        }
-    )
+    return properties | {
+        "cluster": {"enum": [*clusters, None]},
+        "sector": {"enum": [*sectors, None]},
+        "sectors": {"type": "array", "items": {"enum": sectors}, "uniqueItems": True},
+        "tax_history": {"type": "array", "items": record},
+    }
+
+
+def _derived(district: District) -> Schema:
+    return {
+        "band": {"enum": [*_ids(district.bands), None], "description": "derived from tax_yuan"},
+        "past_mark": {"type": ["boolean", "null"], "description": "whether tax_yuan is at least the mark"},
+    }
+
+
+def _layer() -> Schema:
+    return {
+        "type": {"const": "FeatureCollection"},
+        **_about(),
+        "filter": _TEXT,
+        "exported_at": {"type": "string", "format": "date-time"},
+        "about": {"type": "object", "additionalProperties": _TEXT},
+        "features": {"type": "array", "items": ref("LayerFeature")},
+    }
 
 
 def _ids(entries: Sequence[Any]) -> list[str]:
