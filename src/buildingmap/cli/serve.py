@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -149,6 +150,8 @@ def _run(registry: LayerRegistry, path: Path, *, host: str, port: int, threads: 
         click.echo(words["taken"].format(port=port))
     server = waitress_server(registry, listening, host=host, threads=threads)
     towers.features()  # the first visitor need not wait for what every visitor needs
+    gc.collect()
+    gc.freeze()  # what stays for good is not looked through again and again while requests are answered
     _say_what_is_served(towers, path, len(registry.warnings), words)
     click.echo(f"buildingmap: {listening.address}")
     if is_loopback(host):

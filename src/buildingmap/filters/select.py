@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
 
 _DEFAULT_SORT: Final = "-tax_yuan"
+_FOUR_TRUE: Final = 0x01010101
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,9 @@ def _within_codes(snapshot: Snapshot, figures: Figures, flt: Filter, rows: Rows)
         asked: tuple[str, ...] = getattr(flt, name)
         if asked:
             allowed = choices(name, district)
+            if len(asked) == 1:
+                rows = rows[codes[rows] == allowed.index(asked[0])]
+                continue
             wanted = np.zeros(len(allowed) + 1, dtype=np.bool_)  # the last is for UNKNOWN, never wanted
             for entry in asked:
                 wanted[allowed.index(entry)] = True
@@ -117,11 +121,12 @@ def _within_bbox(snapshot: Snapshot, bbox: tuple[float, float, float, float], ro
     """Keep the footprints that touch the box: by envelope, and exactly where that is only partly inside."""
     west, south, east, north = bbox
     bounds = snapshot.bounds[rows]
-    near = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
-    rows, bounds = rows[near], bounds[near]
-    whole = (
-        (bounds[:, 0] >= west) & (bounds[:, 2] <= east) & (bounds[:, 1] >= south) & (bounds[:, 3] <= north)
-    )
+    above = bounds >= np.array((west, south, west, south))
+    below = bounds <= np.array((east, north, east, north))
+    near = above[:, 2] & above[:, 3] & below[:, 0] & below[:, 1]
+    # four bytes of True at once: for the few rows that are left here, every call saved is felt
+    whole = ((above & below).view(np.uint32).ravel() == _FOUR_TRUE)[near]
+    rows = rows[near]
     if not whole.all():
         part = np.flatnonzero(~whole)
         whole[part] = shapely.intersects(snapshot.geometry[rows[part]], shapely.box(*bbox))
