@@ -22,20 +22,20 @@ class Read(Protocol):
 
 
 @pytest.fixture
-def read(tmp_path: Path, district: District, surroundings: Surroundings) -> Read:
+def read(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, district: District, surroundings: Surroundings
+) -> Read:
     def reading(what: Any, *, limits: Limits | None = None, **options: Any) -> CheckedLayer:
         if isinstance(what, list):
             what = collection(*what)
         if isinstance(what, dict | str):
             what = written(tmp_path / "layer.geojson", what)
-        scratch = tmp_path / "scratch"
-        scratch.mkdir(exist_ok=True)
         return read_here(
             what,
             district=district,
             boundaries=surroundings.boundaries,
             limits=limits or Limits(),
-            scratch=scratch,
+            scratch=tmp_path_factory.mktemp("scratch"),
             **options,
         )
 

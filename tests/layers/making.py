@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,8 @@ def zipped_shapefile(
 ) -> Path:
     parts = folder / "parts"
     parts.mkdir()
-    table.to_file(parts / f"{name}.shp", driver="ESRI Shapefile", encoding=encoding, engine="pyogrio")
+    cut = table.rename(columns={column: column[:10] for column in table.columns if column != "geometry"})
+    _to_file(cut, parts / f"{name}.shp", driver="ESRI Shapefile", encoding=encoding)
     return zipped(folder / "layer.zip", parts)
 
 
@@ -76,7 +78,13 @@ def zipped(archive: Path, folder: Path) -> Path:
     return archive
 
 
+def _to_file(table: gpd.GeoDataFrame, path: Path, **options: str) -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="'crs' was not provided")
+        table.to_file(path, engine="pyogrio", **options)
+
+
 def geopackage(folder: Path, table: gpd.GeoDataFrame, *, layer: str = "towers") -> Path:
     path = folder / "layer.gpkg"
-    table.to_file(path, driver="GPKG", layer=layer, engine="pyogrio")
+    _to_file(table, path, driver="GPKG", layer=layer)
     return path

@@ -6,6 +6,7 @@ GDAL makes a 0 of text in a number column and cuts what it cannot decode; here b
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -86,6 +87,7 @@ def read_dbf(data: bytes, code_page: str | None, *, limits: Limits, findings: Fi
         rows.append(None if record[0] == _DELETED else _cells(record, columns, codec, number + 1, findings))
         if findings.full:
             break
+    _starred(rows, findings)
     return Table(tuple(column.name for column in columns), tuple(rows))
 
 
@@ -165,7 +167,19 @@ def _cells(
     return cells
 
 
+def _starred(rows: list[dict[str, Any] | None], findings: Findings) -> None:
+    # GDAL writes an empty number as stars, other programs a number that is too long for its column
+    counts: Counter[str] = Counter()
+    for cells in filter(None, rows):
+        for name in [name for name, value in cells.items() if value is _STARS]:
+            counts[name] += 1
+            cells[name] = None
+    for name, count in counts.items():
+        findings.warn("dbf_stars", name=name, found=Shown("***"), count=count)
+
+
 _UNREADABLE: Final = object()
+_STARS: Final = object()
 
 
 def _value(text: str, kind: str) -> Any:
@@ -175,9 +189,17 @@ def _value(text: str, kind: str) -> Any:
         return text
     if kind == "L":
         return {"T": True, "Y": True, "F": False, "N": False}.get(text.upper(), _UNREADABLE)
-    if kind == "D":
-        day = len(text) == _DAY_LENGTH and text.isascii() and text.isdigit()
-        return f"{text[:4]}-{text[4:6]}-{text[6:]}" if day else _UNREADABLE
+    return _day(text) if kind == "D" else _number(text)
+
+
+def _day(text: str) -> Any:
+    day = len(text) == _DAY_LENGTH and text.isascii() and text.isdigit()
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if day else _UNREADABLE
+
+
+def _number(text: str) -> Any:
+    if not text.strip("*"):
+        return _STARS
     if not _NUMBER.fullmatch(text):
         return _UNREADABLE
     return int(text) if text.lstrip("+-").isdigit() else float(text)

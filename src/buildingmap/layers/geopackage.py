@@ -119,7 +119,12 @@ def _crs(database: sqlite3.Connection, srs_id: int) -> str | None:
     if found is None:
         return f"EPSG:{srs_id}"
     organization, number, definition = found
-    return f"EPSG:{number}" if str(organization).upper() == "EPSG" else str(definition)
+    if str(organization).upper() == "EPSG":
+        return f"EPSG:{number}"
+    # GDAL writes an undefined system as one of its own
+    return (
+        None if str(definition).upper().startswith(("UNDEFINED", "LOCAL_CS", "ENGCRS")) else str(definition)
+    )
 
 
 def _quoted(name: str) -> str:

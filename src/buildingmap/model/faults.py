@@ -177,6 +177,10 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
     "dbf": ("a dBASE table whose header fits its rows", "表头与内容一致的 dBASE 属性表"),
     "dbf_kind": ("a column of text, numbers, dates or yes and no", "文本、数字、日期或是否类型的列"),
     "dbf_number": ("a number, or an empty cell", "数字，或空单元格"),
+    "dbf_stars": (
+        "a number; {count} cells hold stars, which stand for an empty cell and were read as one",
+        "数字；有 {count} 个单元格为星号，按空单元格处理",
+    ),
     "dbf_day": ("a date as YYYYMMDD, or an empty cell", "YYYYMMDD 格式的日期，或空单元格"),
     "dbf_flag": ("T or F, or an empty cell", "T 或 F，或空单元格"),
     "code_page": ("a .cpg that names UTF-8 or GBK", "注明 UTF-8 或 GBK 的 .cpg 文件"),
