@@ -2,7 +2,7 @@
 
 from buildingmap.map.assets import LEAFLET_VERSION, MAP_ASSETS, asset_bytes
 from buildingmap.map.figure import MapFigure, map_extent, map_figure
-from buildingmap.map.payload import towers_payload
+from buildingmap.map.payload import symbol_codes, towers_payload
 from buildingmap.map.symbols import Symbol, band_symbols, other_symbols
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "map_extent",
     "map_figure",
     "other_symbols",
+    "symbol_codes",
     "towers_payload",
 ]

@@ -13,7 +13,7 @@ from buildingmap.map.symbols import band_symbols, other_symbols
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from buildingmap.snapshot import Snapshot
+    from buildingmap.snapshot import Figures, Snapshot
 
 _STEPS_PER_DEGREE: Final = 1_000_000
 
@@ -28,9 +28,6 @@ def towers_payload(snapshot: Snapshot, year: int | None) -> bytes:
     figures = snapshot.figures(year)
     district = snapshot.district
     symbols = [*band_symbols(district), *other_symbols()]
-    unknown = len(district.bands)
-    symbol = np.where(figures.band >= 0, figures.band, unknown)
-    symbol = np.where(snapshot.status > 0, unknown + snapshot.status, symbol)
     columns: dict[str, Any] = {
         "version": snapshot.version,
         "symbols": [{"css": entry.css, "path": entry.path, "radius": entry.radius} for entry in symbols],
@@ -41,7 +38,7 @@ def towers_payload(snapshot: Snapshot, year: int | None) -> bytes:
         "sector": snapshot.sector.tolist(),
         "status": snapshot.status.tolist(),
         "band": figures.band.tolist(),
-        "symbol": symbol.tolist(),
+        "symbol": symbol_codes(snapshot, figures).tolist(),
         "tax_yuan": _numbers(figures.tax_yuan),
         "floor_area_m2": _numbers(snapshot.floor_area_m2),
         "vacancy_rate": _numbers(snapshot.vacancy_rate),
@@ -50,6 +47,13 @@ def towers_payload(snapshot: Snapshot, year: int | None) -> bytes:
         "shapes": [_rings(shape) for shape in snapshot.geometry],
     }
     return orjson.dumps(columns)
+
+
+def symbol_codes(snapshot: Snapshot, figures: Figures) -> NDArray[np.int64]:
+    """Return each tower's position in the band symbols followed by the others, int64[n]."""
+    unknown = len(snapshot.district.bands)
+    by_band = np.where(figures.band >= 0, figures.band, unknown).astype(np.int64)
+    return np.where(snapshot.status > 0, unknown + snapshot.status.astype(np.int64), by_band)
 
 
 def _numbers(column: NDArray[np.float64]) -> list[float | int | None]:

@@ -81,12 +81,17 @@ def summary() -> Response:
     criteria = flt.criteria()
     return answer(
         answers(),
-        lambda: orjson.dumps(analysis.summary(select(towers, criteria))),
+        lambda: summary_of(towers, criteria),
         version=towers.version,
         name="summary",
         canonical=query_string(criteria),
         content_type=JSON,
     )
+
+
+def summary_of(towers: Snapshot, criteria: Filter) -> bytes:
+    """Return the analysis of the towers that ``criteria`` choose, as JSON in UTF-8."""
+    return orjson.dumps(analysis.summary(select(towers, criteria)))
 
 
 @api.get("/api/district")

@@ -8,17 +8,22 @@ from flask import Flask
 from flask_compress import Compress
 
 from buildingmap.resources import templates_folder
+from buildingmap.web.analysis_page import analysis_page
 from buildingmap.web.api import api
 from buildingmap.web.api_docs import api_docs
 from buildingmap.web.caching import CompressedAnswers, compression_key
+from buildingmap.web.compare_page import compare_page
+from buildingmap.web.downloads import downloads
 from buildingmap.web.frame import init_frame
 from buildingmap.web.headers import init_headers
 from buildingmap.web.languages import init_languages
 from buildingmap.web.openapi import openapi
 from buildingmap.web.pages import pages
+from buildingmap.web.print_page import print_page
 from buildingmap.web.problems import PROBLEM_TYPE, init_problems
 from buildingmap.web.state import EXTENSION, State
 from buildingmap.web.static_files import init_static_files
+from buildingmap.web.words import init_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,8 +71,9 @@ def create_app(registry: Registry, *, trusted_hosts: Sequence[str] | None = None
     init_headers(app, registry.snapshot().district)
     init_languages(app)
     init_frame(app)
+    init_words(app)
     init_problems(app)
     init_static_files(app)
-    for blueprint in (api, openapi, api_docs, pages):
+    for blueprint in (api, openapi, api_docs, downloads, pages, print_page, compare_page, analysis_page):
         app.register_blueprint(blueprint)
     return app

@@ -119,6 +119,13 @@ def etag_of(version: str, name: str, canonical: str) -> str:
     return f"{version}-{digest}"
 
 
+def kept(
+    answers: AnswerCache, make: Callable[[], bytes], *, version: str, name: str, canonical: str
+) -> bytes:
+    """Return the body that ``answer`` would send for the same ``version``, ``name`` and ``canonical``."""
+    return answers.get_or_make((etag_of(version, name, canonical),), make)
+
+
 def answer(
     answers: AnswerCache,
     make: Callable[[], bytes],

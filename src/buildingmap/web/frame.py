@@ -8,6 +8,7 @@ from urllib.parse import quote
 from flask import request
 
 from buildingmap.filters import PARAMETERS, Filter, parse_filter, query_string
+from buildingmap.web.chips import chips
 from buildingmap.web.languages import language
 from buildingmap.web.queries import read_query
 from buildingmap.web.state import snapshot
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from buildingmap.model import Lang
 
+_READABLE: Final = ",-:.@"
 _FILTER_NAMES: Final = frozenset(parameter.name for parameter in PARAMETERS)
 
 
@@ -34,7 +36,7 @@ def page_filter(*own: str) -> Filter:
 def _kept_filter() -> str:
     """Return the filter parameters of the request as they stand, for a link to another page."""
     pairs = [(name, value) for name, value in request.args.items(multi=True) if name in _FILTER_NAMES]
-    return "&".join(f"{name}={quote(value, safe=',-:.@')}" for name, value in pairs if value)
+    return "&".join(f"{name}={quote(value, safe=_READABLE)}" for name, value in pairs if value)
 
 
 def page_url(path: str, lang: Lang | None = None) -> str:
@@ -44,10 +46,26 @@ def page_url(path: str, lang: Lang | None = None) -> str:
     return f"{path}?{query}" if query else path
 
 
+def chip_links(path: str, flt: Filter) -> list[dict[str, str]]:
+    """Return the active criteria of a page, each with the address of the same page without it."""
+    asked = f"lang={language()}" if "lang" in request.args else ""
+    found = []
+    for chip in chips(flt, snapshot().district):
+        query = "&".join(filter(None, (chip.query, asked)))
+        found.append({"text": chip.text, "href": f"{path}?{query}" if query else path})
+    return found
+
+
+def tower_url(building_id: str) -> str:
+    """Return the address of the map with one tower's card open."""
+    asked = f"&lang={language()}" if "lang" in request.args else ""
+    return f"/?tower={quote(building_id, safe=_READABLE)}{asked}"
+
+
 def _other_language_url() -> str:
     other: Lang = "zh" if language() == "en" else "en"
     pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "lang" and value]
-    kept = [f"{quote(name)}={quote(value, safe=',-:.@')}" for name, value in pairs]
+    kept = [f"{quote(name)}={quote(value, safe=_READABLE)}" for name, value in pairs]
     return f"{quote(request.path)}?{'&'.join([*kept, f'lang={other}'])}"
 
 
@@ -58,6 +76,7 @@ def _frame() -> dict[str, Any]:
         "note": towers.note,
         "synthetic": towers.note.synthetic,
         "page_url": page_url,
+        "tower_url": tower_url,
         "other_language_url": _other_language_url(),
     }
 
@@ -67,4 +86,4 @@ def init_frame(app: Flask) -> None:
     app.context_processor(_frame)
 
 
-__all__ = ["init_frame", "page_filter", "page_url", "query_string"]
+__all__ = ["chip_links", "init_frame", "page_filter", "page_url", "query_string", "tower_url"]

@@ -33,7 +33,8 @@ _LANGUAGES: Final = ("zh", "en")
 
 
 @lru_cache(maxsize=2)
-def _figure(towers: Snapshot) -> MapFigure:
+def figure_of(towers: Snapshot) -> MapFigure:
+    """Return the Folium map of a version, rendered once."""
     return map_figure(towers)
 
 
@@ -42,7 +43,7 @@ def map_page() -> str:
     """Show the map with the filter of the address."""
     flt = page_filter("tower", "compare")
     towers = snapshot()
-    figure = _figure(towers)
+    figure = figure_of(towers)
     progress_text, progress_label = target_progress(towers)
     return render_template(
         "map.html",
@@ -79,7 +80,7 @@ def map_asset(name: str) -> Response:
 def folium_script() -> Response:
     """Answer with the script that Folium wrote for the map."""
     only(read_query(request.query_string), "v")
-    figure = _figure(snapshot())
+    figure = figure_of(snapshot())
     return answer(
         answers(),
         figure.script.encode,

@@ -125,6 +125,7 @@ export function taxByYear(records) {
     class: "chart",
     "aria-label": records.map((record) => `${record.year}: ${money(record.tax_yuan)}`).join("; "),
   });
+  svg.append(drawn("line", { x1: 0, x2: width, y1: y(markYuan), y2: y(markYuan), class: "mark-line" }));
   records.forEach((record, at) => {
     const middle = at * step + step / 2;
     if (record.tax_yuan != null) {
@@ -137,6 +138,5 @@ export function taxByYear(records) {
     }
     svg.append(text(middle, 112, String(record.year), { "text-anchor": "middle" }));
   });
-  svg.append(drawn("line", { x1: 0, x2: width, y1: y(markYuan), y2: y(markYuan), class: "mark-line" }));
   return svg;
 }

@@ -6,6 +6,23 @@ import { labels, lang, money, word } from "./words.js";
 
 /* global L */
 
+function nameAt(place, text, css) {
+  return L.tooltip({ permanent: true, direction: css === "station-name" ? "right" : "top", className: css, interactive: false })
+    .setLatLng(place)
+    .setContent(element("span", {}, text));
+}
+
+// The names of stations and clusters, as layers of their own.
+export async function placeNames() {
+  const places = await askJson("/map/places");
+  return {
+    stations: L.layerGroup(places.stations.map((station) => nameAt([station.lat, station.lon], station[lang], "station-name"))),
+    boundaries: L.layerGroup(
+      places.boundaries.map((entry) => nameAt([entry.north, entry.lon], labels.cluster_names[entry.cluster] ?? "", "boundary-name")),
+    ),
+  };
+}
+
 export class Overlays {
   constructor(map, drawn) {
     this.map = map;
@@ -23,22 +40,10 @@ export class Overlays {
   }
 
   async #names() {
-    const places = await askJson("/map/places");
-    const stations = L.layerGroup(
-      places.stations.map((station) => this.#name([station.lat, station.lon], station[lang], "station-name")),
-    );
-    const boundaries = L.layerGroup(
-      places.boundaries.map((entry) => this.#name([entry.north, entry.lon], labels.cluster_names[entry.cluster] ?? "", "boundary-name")),
-    );
+    const { stations, boundaries } = await placeNames();
     this.layers.stations = L.layerGroup([this.layers.stations, stations]);
     this.layers.boundaries = L.layerGroup([this.layers.boundaries, boundaries]);
     for (const box of this.boxes) await this.#toggle(box.value, box.checked);
-  }
-
-  #name(place, text, css) {
-    return L.tooltip({ permanent: true, direction: css === "station-name" ? "right" : "top", className: css, interactive: false })
-      .setLatLng(place)
-      .setContent(element("span", {}, text));
   }
 
   async #toggle(name, on) {
