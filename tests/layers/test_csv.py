@@ -73,8 +73,9 @@ def test_a_row_of_totals_is_a_fault_and_not_a_tower(word: str) -> None:
     assert findings.faults[0].place.number == 3
 
 
-def test_a_tower_may_be_called_after_a_word_for_totals() -> None:
-    layer, findings = read(f"{HEADER}\n合计大厦,CBD,10000,2023,120.3745,36.0895\n")
+@pytest.mark.parametrize("name", ["合计大厦", "合计", "Total"])
+def test_a_tower_with_a_place_may_be_called_anything(name: str) -> None:
+    layer, findings = read(f"{HEADER}\n{name},CBD,10000,2023,120.3745,36.0895\n")
     assert layer is not None
     assert not findings.faults
 

@@ -78,7 +78,8 @@ def table_layer(
         found = Shown(", ".join(map(str, header.titles)))
         findings.warn("title_rows", place=Place("row", header.row, sheet), found=found)
     _twice(headers, header, sheet, findings)
-    names = [place for place, text in enumerate(headers) if _is_name(text)]
+    names = _columns_of(headers, {"id", "name"})
+    places = _columns_of(headers, {"lon", "lat", "wkt"})
     rows: list[RawRow] = []
     for row, cells in lines:
         if all(is_empty(cell) for cell in cells):
@@ -87,7 +88,7 @@ def table_layer(
             findings.fault("rows_limit", limit=limits.rows)
             return None
         place = Place("row", row, sheet)
-        if _is_tower(cells, headers, names, place, findings):
+        if _is_tower(cells, headers, names, places, place=place, findings=findings):
             rows.append(RawRow(place, dict(zip(headers, cells, strict=False))))
         if findings.full:
             break
@@ -97,9 +98,9 @@ def table_layer(
     return RawLayer(format_, left, tuple(rows), about=about)
 
 
-def _is_name(header: str) -> bool:
-    found = read_header(header)
-    return found is not None and found.field in {"id", "name"}
+def _columns_of(headers: Sequence[str], fields: set[str]) -> list[int]:
+    found = [read_header(text) for text in headers]
+    return [place for place, header in enumerate(found) if header is not None and header.field in fields]
 
 
 def _twice(headers: Sequence[str], header: Sheet, sheet: str | None, findings: Findings) -> None:
@@ -113,7 +114,13 @@ def _twice(headers: Sequence[str], header: Sheet, sheet: str | None, findings: F
 
 
 def _is_tower(
-    cells: Sequence[Any], headers: Sequence[str], names: Sequence[int], place: Place, findings: Findings
+    cells: Sequence[Any],
+    headers: Sequence[str],
+    names: Sequence[int],
+    places: Sequence[int],
+    *,
+    place: Place,
+    findings: Findings,
 ) -> bool:
     filled = [number for number, cell in enumerate(cells) if not is_empty(cell)]
     for number in filled:
@@ -123,11 +130,13 @@ def _is_tower(
         if isinstance(cells[number], str) and len(cells[number]) > LONGEST_CELL:
             findings.fault("cell_length", place=place, name=headers[number], limit=LONGEST_CELL)
             return False
-    first = {*(number for number in names if number < len(cells)), filled[0]}
-    total = next((cells[number] for number in sorted(first) if _is_total(cells[number])), None)
-    if total is not None:
-        findings.fault("total_row", place=place, found=total)
-        return False
+    if not set(places) & set(filled):
+        # totals and notes stand nowhere; a tower may be called anything
+        first = {*(number for number in names if number < len(cells)), filled[0]}
+        total = next((cells[number] for number in sorted(first) if _is_total(cells[number])), None)
+        if total is not None:
+            findings.fault("total_row", place=place, found=total)
+            return False
     if len(filled) == 1 and len(headers) >= _FEWEST_COLUMNS_OF_A_NOTE and filled[0] not in names[-1:]:
         findings.fault("note_row", place=place, found=cells[filled[0]])
         return False
