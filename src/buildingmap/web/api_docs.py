@@ -75,7 +75,7 @@ def _operation(operation: Operation, towers: Snapshot) -> dict[str, Any]:
 
 def _parameter(parameter: Parameter, district: District) -> dict[str, Any]:
     schema = parameter_schema(parameter, district)
-    bounds = [f"{schema[name]:g}" for name in ("minimum", "maximum") if name in schema]
+    bounds = [f"{schema[name]:,.0f}" for name in ("minimum", "maximum") if name in schema]
     return {
         "name": parameter.name,
         "words": _words(parameter),
