@@ -75,7 +75,8 @@ def _operation(operation: Operation, towers: Snapshot) -> dict[str, Any]:
 
 def _parameter(parameter: Parameter, district: District) -> dict[str, Any]:
     schema = parameter_schema(parameter, district)
-    bounds = [f"{schema[name]:,.0f}" for name in ("minimum", "maximum") if name in schema]
+    grouping = "" if parameter.name == "year" else ","  # 2023 is a year, 2,023 a number
+    bounds = [f"{schema[name]:{grouping}.0f}" for name in ("minimum", "maximum") if name in schema]
     return {
         "name": parameter.name,
         "words": _words(parameter),
