@@ -28,13 +28,23 @@ BEYOND_THE_SCHEMA = {"leasable_over_gross", "revenue_over_tax", "newest_tax"}
 DAYS = {"grade_date", "as_of"}
 
 
+class Documented:
+    """The schema, asked; small when hypothesis prints it."""
+
+    def __init__(self, validator: jsonschema.Draft202012Validator) -> None:
+        self.is_valid = validator.is_valid
+        self.validate = validator.validate
+
+    def __repr__(self) -> str:
+        return "schema"
+
+
 @pytest.fixture(scope="module")
-def validator(district: District) -> jsonschema.Draft202012Validator:
-    schema = layer_schema(district)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(
-        schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
-    )
+def schema(district: District) -> Documented:
+    wanted = layer_schema(district)
+    jsonschema.Draft202012Validator.check_schema(wanted)
+    checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
+    return Documented(jsonschema.Draft202012Validator(wanted, format_checker=checker))
 
 
 def read(value: Any, district: District) -> tuple[Towers, Findings]:
@@ -47,8 +57,8 @@ def read(value: Any, district: District) -> tuple[Towers, Findings]:
     ), findings
 
 
-def test_the_demo_layer_keeps_to_the_schema(validator: jsonschema.Draft202012Validator) -> None:
-    validator.validate(json.loads((data_folder() / "buildings.geojson").read_bytes()))
+def test_the_demo_layer_keeps_to_the_schema(schema: Documented) -> None:
+    schema.validate(json.loads((data_folder() / "buildings.geojson").read_bytes()))
 
 
 def test_every_field_of_the_contract_is_in_the_schema(district: District) -> None:
@@ -110,10 +120,10 @@ likely = (
 @example(field="id", value=True)
 @example(field="tax_history", value=[{"year": 2023}, {"year": 2023}])
 def test_any_value_in_any_field_is_accepted_as_documented_or_refused_with_its_field(
-    district: District, validator: jsonschema.Draft202012Validator, field: str, value: Any
+    district: District, schema: Documented, field: str, value: Any
 ) -> None:
     layer = collection(feature(1, **{field: value}))
-    documented = validator.is_valid(layer)
+    documented = schema.is_valid(layer)
     found, findings = read(layer, district)
     if found.buildings:
         assert not findings.faults
@@ -132,13 +142,13 @@ def test_any_value_in_any_field_is_accepted_as_documented_or_refused_with_its_fi
 @settings(max_examples=500, deadline=None)
 @given(value=json_values)
 def test_any_value_as_geometry_is_a_place_or_refused(
-    district: District, validator: jsonschema.Draft202012Validator, value: Any
+    district: District, schema: Documented, value: Any
 ) -> None:
     layer = collection(feature(1) | {"geometry": value})
     found, findings = read(layer, district)
     assert not found.buildings
     assert {fault.field for fault in findings.faults} == {"geometry"}
-    assert not validator.is_valid(layer)
+    assert not schema.is_valid(layer)
 
 
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-200, 200)
@@ -153,10 +163,10 @@ positions = st.lists(numbers | st.none(), min_size=1, max_size=4)
     | st.lists(st.lists(positions, max_size=5), max_size=2),
 )
 def test_a_place_that_is_accepted_is_one_by_the_schema(
-    district: District, validator: jsonschema.Draft202012Validator, kind: str, coordinates: Any
+    district: District, schema: Documented, kind: str, coordinates: Any
 ) -> None:
     layer = collection(feature(1) | {"geometry": {"type": kind, "coordinates": coordinates}})
     found, findings = read(layer, district)
     assert bool(found.buildings) != bool(findings.faults)
     if found.buildings:
-        assert validator.is_valid(layer)
+        assert schema.is_valid(layer)

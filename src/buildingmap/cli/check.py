@@ -121,7 +121,7 @@ def _entry(fault: Fault, lang: Lang) -> dict[str, Any]:
         "place": {"kind": place.kind, "number": place.number, "sheet": place.sheet},
         "id": fault.building_id,
         "field": fault.field,
-        "found": fault.found,
+        "found": fault.found_text(lang),
         "expected": fault.expected.text(lang),
         "code": fault.expected.code,
     }

@@ -67,7 +67,7 @@ def read_dbf(data: bytes, code_page: str | None, *, limits: Limits, findings: Fi
     Cells are text, int, float, bool or None (blank); dates are text as YYYY-MM-DD.
     """
     if len(data) <= _HEADER_BYTES or data[0] & 0x07 not in {3, 4}:
-        findings.fault("dbf", found=Shown("no dBASE header"))
+        findings.fault("dbf", found=Shown("no dBASE header", "没有 dBASE 文件头"))
         return None
     count = int.from_bytes(data[4:8], "little")
     start, width = int.from_bytes(data[8:10], "little"), int.from_bytes(data[10:12], "little")

@@ -131,6 +131,7 @@ def fault_json(fault: Fault) -> dict[str, Any]:
         "values": fault.expected.values,
         "field": fault.field,
         "found": fault.found,
+        "found_zh": fault.found_zh,
         "place": asdict(fault.place),
         "id": fault.building_id,
     }
@@ -138,7 +139,15 @@ def fault_json(fault: Fault) -> dict[str, Any]:
 
 def _fault(entry: dict[str, Any], file: str) -> Fault:
     expected = Expected.of(entry["code"], **dict(entry["values"]))
-    return Fault(expected, entry["field"], entry["found"], Place(**entry["place"]), entry["id"], file)
+    return Fault(
+        expected,
+        entry["field"],
+        entry["found"],
+        Place(**entry["place"]),
+        entry["id"],
+        file,
+        entry["found_zh"],
+    )
 
 
 def outlines(boundaries: Sequence[Boundary]) -> tuple[tuple[str, str], ...]:

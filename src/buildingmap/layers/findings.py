@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from buildingmap.model.faults import Expected, Fault, Place, printable, shown
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MOST_FAULTS: Final = 1000
 _FIELD_LENGTH: Final = 80
+_FOUND_LENGTH: Final = 200
 _FILE: Final = Place()
 
 
@@ -70,30 +71,53 @@ class Findings:
         return len(self.faults) >= MOST_FAULTS
 
     def of_file(self, file: str) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
-        """Return faults and warnings, each naming ``file``; faults past the most that are listed are cut off."""
-        faults = self.faults[:MOST_FAULTS]
+        """Return faults and warnings in the order of the file, each naming ``file``.
+
+        Faults past the most that are listed are cut off, and a last one says so.
+        """
+        faults = sorted(self.faults, key=_by_place)[:MOST_FAULTS]
         if len(self.faults) >= MOST_FAULTS:
             faults.append(Fault(Expected.of("faults_limit", limit=MOST_FAULTS)))
-        return tuple(_named(faults, file)), tuple(_named(self.warnings[:MOST_FAULTS], file))
+        warnings = sorted(self.warnings, key=_by_place)[:MOST_FAULTS]
+        return tuple(_named(faults, file)), tuple(_named(warnings, file))
 
 
 def _named(faults: Iterable[Fault], file: str) -> Iterable[Fault]:
+    """Name the file in each, and let nothing of the file's own words through that a terminal would obey."""
     for fault in faults:
         values = tuple((name, printable(value)) for name, value in fault.expected.values)
-        expected = replace(fault.expected, values=values)
         yield replace(
-            fault, file=printable(file), field=printable(fault.field)[:_FIELD_LENGTH], expected=expected
+            fault,
+            expected=replace(fault.expected, values=values),
+            field=printable(fault.field)[:_FIELD_LENGTH],
+            found=printable(fault.found)[:_FOUND_LENGTH],
+            found_zh=printable(fault.found_zh)[:_FOUND_LENGTH],
+            building_id=printable(fault.building_id),
+            file=printable(file),
         )
+
+
+def _by_place(fault: Fault) -> tuple[str, int]:
+    return fault.place.sheet or "", fault.place.number or 0
 
 
 def _finding(
     code: str, place: Place, building_id: str, *, name: str, found: object, values: dict[str, object]
 ) -> Fault:
-    rendered = "" if found is None else found if isinstance(found, Shown) else shown(found)
-    return Fault(Expected.of(code, **values), name, rendered, place, printable(building_id))
+    expected = Expected.of(code, **values)
+    if isinstance(found, Shown):
+        return Fault(expected, name, str(found), place, building_id, found_zh=found.zh)
+    return Fault(expected, name, "" if found is None else shown(found), place, building_id)
 
 
 class Shown(str):
-    """Text of our own making that needs no quoting when it is shown as what was found."""
+    """What was found in words of our own, English and Chinese, which need no quoting."""
 
-    __slots__ = ()
+    __slots__ = ("zh",)
+    zh: str
+
+    def __new__(cls, english: str, chinese: str = "") -> Self:
+        """Keep the Chinese beside the English."""
+        text = super().__new__(cls, english)
+        text.zh = chinese
+        return text

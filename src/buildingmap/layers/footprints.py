@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 SMALLEST_M2: Final = 1.0
 LARGEST_M2: Final = 1_000_000.0
 _SAME_AREA: Final = 1e-9
+# the reasons that GEOS gives
+_CHINESE: Final = {
+    "Self-intersection": "自相交",
+    "Ring Self-intersection": "环自相交",
+    "Hole lies outside shell": "洞在外环之外",
+    "Holes are nested": "洞互相嵌套",
+    "Nested shells": "外环互相嵌套",
+    "Duplicate Rings": "环重复",
+    "Interior is disconnected": "内部不连通",
+    "Too few points in geometry component": "坐标点过少",
+}
 
 
 def checked_footprints(
@@ -42,7 +53,7 @@ def checked_footprints(
     for position in np.flatnonzero(~shapely.is_valid(metric)):
         row = polygons[position]
         where = {"place": rows[row].place, "building_id": ids[row], "name": "geometry"}
-        reason = Shown(shapely.is_valid_reason(shapes[row]))
+        reason = _reason(shapes[row])
         whole = mended(metric[position])
         if whole is None:
             findings.fault("shape_valid", found=reason, **where)
@@ -59,10 +70,16 @@ def checked_footprints(
                 place=rows[row].place,
                 building_id=ids[row],
                 name="geometry",
-                found=Shown(f"{areas[position]:,.2f} m²"),
+                found=Shown(f"{areas[position]:,.2f} m²", f"{areas[position]:,.2f} 平方米"),
             )
             result[row] = None
     return result
+
+
+def _reason(shape: shapely.Geometry) -> Shown:
+    reason = str(shapely.is_valid_reason(shape))
+    name, bracket, place = reason.partition("[")
+    return Shown(reason, _CHINESE.get(name, name) + bracket + place)
 
 
 def mended(footprint: Polygon | MultiPolygon) -> Polygon | MultiPolygon | None:

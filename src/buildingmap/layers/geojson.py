@@ -42,7 +42,10 @@ def read_geojson(data: bytes, *, limits: Limits, findings: Findings) -> RawLayer
     try:
         parsed = strictjson.parse(text)
     except json.JSONDecodeError as error:
-        found = Shown(f"{error.msg} (line {error.lineno}, column {error.colno})")
+        found = Shown(
+            f"{error.msg} (line {error.lineno}, column {error.colno})",
+            f"第 {error.lineno} 行第 {error.colno} 列无法解析",
+        )
         findings.fault("json", found=found)
         return None
     return _collection(parsed, limits, findings)
@@ -56,9 +59,9 @@ def _text(data: bytes, findings: Findings) -> str | None:
         return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        findings.fault(
-            "utf8", found=Shown(f"the bytes {data[error.start : error.start + 4].hex(' ')} in line {line}")
-        )
+        raw = data[error.start : error.start + 4].hex(" ")
+        found = Shown(f"the bytes {raw} in line {line}", f"第 {line} 行的字节 {raw}")
+        findings.fault("utf8", found=found)
         return None
 
 
@@ -71,7 +74,7 @@ def _collection(parsed: strictjson.ParsedJson, limits: Limits, findings: Finding
         )
         return None
     if not isinstance(value.get("features"), list):
-        findings.fault("feature_collection", found=Shown("no list of features"))
+        findings.fault("feature_collection", found=Shown("no list of features", "没有 features 列表"))
         return None
     if len(value["features"]) > limits.rows:
         findings.fault("rows_limit", found=len(value["features"]), limit=limits.rows)
@@ -108,7 +111,9 @@ def _features(values: list[Any], findings: Findings) -> _Features:
         else:
             kind = value.get("type") if isinstance(value, dict) else value
             findings.fault(
-                "feature", place=place, found=Shown("no properties") if kind == "Feature" else kind
+                "feature",
+                place=place,
+                found=Shown("no properties", "没有 properties") if kind == "Feature" else kind,
             )
         if findings.full:
             break

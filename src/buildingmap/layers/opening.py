@@ -8,6 +8,8 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from buildingmap.layers.findings import Shown
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -62,6 +64,19 @@ _XML_NAMES: Final = {
 }
 
 
+_CHINESE: Final = {
+    "zip": "zip 压缩包",
+    "text": "文本",
+    "text in UTF-16": "UTF-16 编码的文本",
+    "bytes that are no text": "非文本内容",
+    "a connection to a server": "服务器连接",
+    "a SQLite database that is no GeoPackage": "不是 GeoPackage 的 SQLite 数据库",
+    "a GDAL virtual file (VRT)": "GDAL 虚拟文件（VRT）",
+    "a WFS connection": "WFS 连接",
+    "a WFS answer": "WFS 应答",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """An ordinary file of ``size`` bytes, open for reading, and the one format it will be read as."""
@@ -107,7 +122,7 @@ def _opened(path: Path, findings: Findings) -> BinaryIO | None:
     )
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
-            findings.fault("file_kind", found=_kind(path.lstat().st_mode))
+            findings.fault("file_kind", found=Shown(*_kind(path.lstat().st_mode)))
             return None
         descriptor = os.open(path, flags)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -123,29 +138,31 @@ def _opened(path: Path, findings: Findings) -> BinaryIO | None:
     return os.fdopen(descriptor, "rb")
 
 
-def _kind(mode: int) -> str:
+def _kind(mode: int) -> tuple[str, str]:
     kinds = (
-        (stat.S_ISDIR, "folder"),
-        (stat.S_ISLNK, "link"),
-        (stat.S_ISFIFO, "pipe"),
-        (stat.S_ISSOCK, "socket"),
+        (stat.S_ISDIR, ("a folder", "文件夹")),
+        (stat.S_ISLNK, ("a link", "链接")),
+        (stat.S_ISFIFO, ("a pipe", "管道")),
+        (stat.S_ISSOCK, ("a socket", "套接字")),
     )
-    return next((name for is_kind, name in kinds if is_kind(mode)), "device")
+    return next((names for is_kind, names in kinds if is_kind(mode)), ("a device", "设备"))
 
 
 def _format(path: Path, file: BinaryIO, findings: Findings) -> Format | None:
     content = _content(file)
     extension = path.suffix.lower()
     if content == "xls":
-        findings.fault("file_xls", found="an old Excel workbook (.xls)")
+        findings.fault("file_xls", found=Shown("an old Excel workbook (.xls)", "旧版 Excel 工作簿（.xls）"))
     elif content == "shp" or extension in _BARE_SHAPEFILE:
         findings.fault("file_zip_it", found=path.name)
     elif extension not in _EXTENSIONS:
-        findings.fault("file_format", found=f"{extension or 'no extension'} ({content})")
+        zh = f"{extension or '无扩展名'}（{_chinese(content)}）"
+        findings.fault("file_format", found=Shown(f"{extension or 'no extension'} ({content})", zh))
     elif content in _accepted(_EXTENSIONS[extension]):
         return _EXTENSIONS[extension]
     else:
-        findings.fault("file_extension", found=content, extension=extension, format=_EXTENSIONS[extension])
+        found = Shown(content, _chinese(content))
+        findings.fault("file_extension", found=found, extension=extension, format=_EXTENSIONS[extension])
     return None
 
 
@@ -158,6 +175,10 @@ def _accepted(format_: Format) -> tuple[str, ...]:
         "csv": ("text", "text in UTF-16"),
         "excel": ("zip",),
     }[format_]
+
+
+def _chinese(content: str) -> str:
+    return _CHINESE.get(content, content)
 
 
 def _content(file: BinaryIO) -> str:

@@ -28,10 +28,10 @@ _DEPTHS: Final = {"Point": 0, "Polygon": 2, "MultiPolygon": 3}
 class _RefusedError(Exception):
     """One geometry cannot be used: the code of what was expected, and what was found."""
 
-    def __init__(self, code: str, found: str, **values: object) -> None:
+    def __init__(self, code: str, found: str, chinese: str = "", **values: object) -> None:
         super().__init__(code)
         self.code = code
-        self.found = Shown(found)
+        self.found = Shown(found, chinese)
         self.values = values
 
 
@@ -102,18 +102,18 @@ def _checked(geometry: Any, limits: Limits) -> tuple[str, Any, int]:
     if not (isinstance(kind, str) and kind in _DEPTHS):
         raise _RefusedError("geometry", repr(str(kind)[:40]))
     if not (isinstance(coordinates, list) and coordinates):
-        raise _RefusedError("positions", "none")
+        raise _RefusedError("positions", "none", "没有坐标")
     if kind == "Point":
         return kind, coordinates, 1
     polygons = coordinates if kind == "MultiPolygon" else [coordinates]
     count = 0
     for polygon in polygons:
         if not (isinstance(polygon, list) and polygon and set(map(type, polygon)) == {list}):
-            raise _RefusedError("ring", "none")
+            raise _RefusedError("ring", "none", "没有坐标")
         count += sum(map(len, polygon))
     if count > limits.vertices_of_shape:
         limit = limits.vertices_of_shape
-        raise _RefusedError("shape_vertices_limit", f"{count} positions", limit=limit)
+        raise _RefusedError("shape_vertices_limit", f"{count} positions", f"{count} 个坐标点", limit=limit)
     return kind, polygons, count
 
 
@@ -135,10 +135,12 @@ def _take(polygons: list[list[Any]], row: int, rings: _Rings) -> None:
 
 def _ring(ring: list[Any], rings: _Rings) -> list[float]:
     if len(ring) < _SHORTEST_RING:
-        raise _RefusedError("ring", f"{len(ring)} positions")
+        raise _RefusedError("ring", f"{len(ring)} positions", f"{len(ring)} 个坐标点")
     numbers = _flat(ring, rings)
     if numbers[:2] != numbers[-2:] and numbers[0] == numbers[0]:
-        raise _RefusedError("ring", f"{numbers[:2]} first, {numbers[-2:]} last")
+        raise _RefusedError(
+            "ring", f"{numbers[:2]} first, {numbers[-2:]} last", f"首点 {numbers[:2]}，末点 {numbers[-2:]}"
+        )
     return numbers
 
 
@@ -147,7 +149,11 @@ def _flat(positions: list[Any], rings: _Rings) -> list[float]:
         raise _RefusedError("positions", repr(next(p for p in positions if type(p) is not list))[:60])
     sizes = set(map(len, positions))
     if not sizes <= {2, 3}:
-        raise _RefusedError("positions", f"{max(sizes - {2, 3})} numbers in one position")
+        raise _RefusedError(
+            "positions",
+            f"{max(sizes - {2, 3})} numbers in one position",
+            f"一个坐标点有 {max(sizes - {2, 3})} 个数字",
+        )
     numbers = list(chain.from_iterable(positions))
     if not set(map(type, numbers)) <= _NUMBERS:
         raise _RefusedError("positions", repr(next(n for n in numbers if type(n) not in _NUMBERS))[:60])

@@ -270,7 +270,7 @@ def _in_clusters(
     points = shapely.point_on_surface(shapes[without])
     found = np.full(len(without), "other", dtype=object)
     for boundary in reversed(boundaries):
-        found[shapely.contains_properly(boundary.shape, points)] = boundary.cluster
+        found[shapely.covers(boundary.shape, points)] = boundary.cluster
     for number, cluster in zip(without, found, strict=True):
         buildings[number] = buildings[number].model_copy(update={"cluster": str(cluster)})
     findings.warn("cluster_located", name="cluster", count=len(without))

@@ -71,7 +71,7 @@ def _parts(archive: zipfile.ZipFile, findings: Findings) -> dict[str, zipfile.Zi
             parts[path.suffix.lower()] = entry
     missing = [extension for extension in _NEEDED if extension not in parts]
     if missing:
-        findings.fault("shp_set", found=Shown(f"no {', '.join(missing)}"))
+        findings.fault("shp_set", found=Shown(f"no {', '.join(missing)}", f"缺少 {'、'.join(missing)}"))
         return {}
     return parts
 
@@ -87,12 +87,16 @@ def _sound(scratch: Path, limits: Limits, findings: Findings) -> bool:
             or promised != len(data)
         ):
             findings.fault(
-                "shp_lengths", found=Shown(f"{name}: {promised} bytes promised, {len(data)} there")
+                "shp_lengths",
+                found=Shown(
+                    f"{name}: {promised} bytes promised, {len(data)} there",
+                    f"{name}：文件头标明 {promised} 字节，实有 {len(data)} 字节",
+                ),
             )
             return False
     kind = int.from_bytes(shapes[32:36], "little")
     if kind not in _POINTS | _POLYGONS:
-        findings.fault("geometry", name="geometry", found=Shown(f"shape type {kind}"))
+        findings.fault("geometry", name="geometry", found=Shown(f"shape type {kind}", f"图形类型 {kind}"))
         return False
     return _records_sound(shapes, index, kind, limits, findings)
 
@@ -105,7 +109,7 @@ def _records_sound(shapes: bytes, index: bytes, kind: int, limits: Limits, findi
         return False
     ends = records[:, 0] + 8 + records[:, 1]
     if (records < 0).any() or (ends > len(shapes)).any() or (records[:, 0] < _HEADER_BYTES).any():
-        findings.fault("shp_lengths", found=Shown(".shx points outside .shp"))
+        findings.fault("shp_lengths", found=Shown(".shx points outside .shp", ".shx 指向 .shp 之外"))
         return False
     # A polygon's record: type, box, and at byte 40 how many positions it has.
     positions = 0
@@ -137,7 +141,13 @@ def _layer(scratch: Path, table: Table, limits: Limits, findings: Findings) -> R
     if blobs is None:
         return None
     if len(blobs) != len(table.rows) and not findings.faults:
-        findings.fault("shp_rows", found=Shown(f"{len(blobs)} shapes, {len(table.rows)} rows"))
+        findings.fault(
+            "shp_rows",
+            found=Shown(
+                f"{len(blobs)} shapes, {len(table.rows)} rows",
+                f"{len(blobs)} 个图形、{len(table.rows)} 行属性",
+            ),
+        )
     if findings.faults:
         return None
     kept = [number for number, cells in enumerate(table.rows) if cells is not None]

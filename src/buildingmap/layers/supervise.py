@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from buildingmap.model.surroundings import Surroundings
 
 _POLL_SECONDS: Final = 0.05
-_DROPPED_PREFIXES: Final = ("GDAL_", "OGR_", "CPL_", "PROJ_", "AWS_", "VSI_", "CURL_", "LD_")
+_DROPPED_PREFIXES: Final = ("GDAL_", "OGR_", "CPL_", "PROJ_", "AWS_", "VSI_", "CURL_")
 _DROPPED: Final = frozenset({"PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONBREAKPOINT"})
 
 
@@ -85,7 +85,11 @@ def _supervised(
         request.write(folder)
         findings = _watched(folder, request.limits)
         if not findings.faults:
-            return read_answer(folder, printable(str(path)), towers=towers)
+            try:
+                return read_answer(folder, printable(str(path)), towers=towers)
+            except (OSError, ValueError, KeyError, TypeError):
+                # the reader has seen the file and may be under its spell
+                findings.fault("reader_failed", found=Shown("no answer that makes sense", "读取结果无效"))
         faults, warnings = findings.of_file(str(path))
         return CheckedLayer(str(path), 0, faults, warnings)
 
@@ -107,8 +111,8 @@ def _watched(folder: Path, limits: Limits) -> Findings:
                 _wait(process, min(_POLL_SECONDS, max(deadline - time.monotonic(), 0.0)))
     finally:
         _end(process)
-    if not findings.faults and not (folder / ANSWER).is_file():
-        findings.fault("reader_failed", found=Shown(_ending(process.returncode)))
+    if not findings.faults and (process.returncode != 0 or not (folder / ANSWER).is_file()):
+        findings.fault("reader_failed", found=_ending(process.returncode))
     return findings
 
 
@@ -177,7 +181,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _ending(code: int) -> str:
-    if code < 0:
-        return f"the reader ended by {signal.Signals(-code).name}"
-    return f"the reader ended with {code}"
+def _ending(code: int) -> Shown:
+    word = signal.Signals(-code).name if code < 0 else str(code)
+    return Shown(f"the reader ended with {word}", f"读取进程异常结束（{word}）")

@@ -49,7 +49,7 @@ def shapes_from_wkb(
         refusal = _refusal(blob, shapes[row], accepted=accepted[row])
         if refusal is not None:
             code, found = refusal
-            findings.fault(code, place=places[row], building_id=ids[row], name="geometry", found=Shown(found))
+            findings.fault(code, place=places[row], building_id=ids[row], name="geometry", found=found)
             shapes[row] = None
         if findings.full:
             break
@@ -74,13 +74,13 @@ def _too_large(shapes: NDArray[np.object_], limits: Limits, findings: Findings) 
     return True
 
 
-def _refusal(blob: bytes | None, shape: BaseGeometry | None, *, accepted: bool) -> tuple[str, str] | None:
+def _refusal(blob: bytes | None, shape: BaseGeometry | None, *, accepted: bool) -> tuple[str, Shown] | None:
     if blob is None:
-        return "shape_missing", "null"
+        return "shape_missing", Shown("null")
     if not accepted:
-        return "geometry", _kind(blob)
+        return "geometry", Shown(_kind(blob))
     if shape is None:
-        return "ring", "rings that are cut short or not closed"
+        return "ring", Shown("rings that are cut short or not closed", "环不完整或未闭合")
     if shape.is_empty:
-        return "shape_missing", "an empty shape"
-    return None if np.isfinite(shapely.get_coordinates(shape)).all() else ("positions", "nan or inf")
+        return "shape_missing", Shown("an empty shape", "空图形")
+    return None if np.isfinite(shapely.get_coordinates(shape)).all() else ("positions", Shown("nan or inf"))

@@ -350,7 +350,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong. ``found`` is already a short, printable rendering of the offending value."""
+    """One thing wrong. ``found`` is already a short, printable rendering of the offending value.
+
+    ``found_zh`` is its Chinese where ``found`` is a phrase of our own and not what the file says.
+    """
 
     expected: Expected
     field: str = ""
@@ -358,15 +361,20 @@ class Fault:
     place: Place = Place()
     building_id: str = ""
     file: str = ""
+    found_zh: str = ""
+
+    def found_text(self, lang: Lang = "en") -> str:
+        """Return what was found, in ``lang`` where it is a phrase of our own."""
+        return self.found_zh if lang == "zh" and self.found_zh else self.found
 
     def line(self, lang: Lang = "en") -> str:
         """Return the fault on one line: file, place, id, field, what was found and what was expected."""
         where = [part for part in (self.file, self.place.text(lang), self.building_id, self.field) if part]
-        expected = self.expected.text(lang)
+        found, expected = self.found_text(lang), self.expected.text(lang)
         if lang == "zh":
-            what = f"实为 {self.found}，应为{expected}" if self.found else f"应为{expected}"
+            what = f"实为 {found}，应为{expected}" if found else f"应为{expected}"
         else:
-            what = f"found {self.found}, expected {expected}" if self.found else f"expected {expected}"
+            what = f"found {found}, expected {expected}" if found else f"expected {expected}"
         return ": ".join([*where, what])
 
 
