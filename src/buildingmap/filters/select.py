@@ -9,11 +9,9 @@ import numpy as np
 import shapely
 
 from buildingmap.filters.parse import choices
-from buildingmap.snapshot.columns import UNKNOWN, searchable
+from buildingmap.snapshot import searchable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from buildingmap.filters.filter import Filter
@@ -143,13 +141,6 @@ def _sorted(snapshot: Snapshot, figures: Figures, sort: str, rows: Rows) -> Rows
         rank = {text: place for place, text in enumerate(names)}
         keys = np.array([rank[snapshot.buildings[row].name] for row in rows.tolist()], dtype=np.float64)
     else:
-        columns: dict[str, Callable[[], NDArray[np.float64]]] = {
-            "tax_yuan": lambda: figures.tax_yuan,
-            "district_revenue_yuan": lambda: figures.district_revenue_yuan,
-        }
-        column = columns[name]() if name in columns else getattr(snapshot, name)
-        keys = column[rows]
+        holder = figures if name in {"tax_yuan", "district_revenue_yuan"} else snapshot
+        keys = getattr(holder, name)[rows]
     return rows[np.lexsort((snapshot.id_rank[rows], -keys if descending else keys))]
-
-
-__all__ = ["UNKNOWN", "Selection", "select"]

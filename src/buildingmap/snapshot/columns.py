@@ -16,6 +16,7 @@ from buildingmap import crs
 from buildingmap.errors import UnknownBuildingError
 from buildingmap.model import STATUSES, Building, District, Surroundings
 from buildingmap.snapshot.features import feature_parts
+from buildingmap.snapshot.figures import UNKNOWN, Figures, figures_of, floats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int16]
     Rows = NDArray[np.int64]
 
-UNKNOWN: Final = -1
 _NO_FIGURES: Final = -1
 
 
@@ -38,27 +38,6 @@ class LayerNote:
     synthetic: bool = False
     source: str = ""
     as_of: str = ""
-
-
-@dataclass(frozen=True)
-class Figures:
-    """The tax figures of every tower for one year, or each tower's newest (``year`` None).
-
-    ``tax_yuan``, ``district_revenue_yuan``: float64[n], yuan, NaN unknown. ``tax_year``: int16[n], -1 unknown.
-    ``band``: int16[n], position in ``district.bands``, -1 unknown. ``order``: int64[n], rows by tax, highest
-    first, unknown last, then by id; ``known``: how many of them are known.
-    ``ascending_tax_yuan``: float64[known], the known taxes from low to high, for binary search.
-    """
-
-    year: int | None
-    tax_yuan: Floats
-    district_revenue_yuan: Floats
-    tax_year: Codes
-    band: Codes
-    order: Rows
-    known: int
-    ascending_tax_yuan: Floats
-    place_in_order: Rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +92,7 @@ class Snapshot:
         key = self._kept_as(year)
         found = self._figures.get(key)
         if found is None:
-            found = self._figures[key] = _figures(self, year)
+            found = self._figures[key] = figures_of(self.buildings, self.id_rank, self.district, year=year)
         return found if found.year == year else replace(found, year=year)
 
     def features(self, year: int | None = None) -> tuple[bytes, ...]:
@@ -121,7 +100,9 @@ class Snapshot:
         key = self._kept_as(year)
         found = self._features.get(key)
         if found is None:
-            found = self._features[key] = tuple(feature_parts(self, self.figures(year)))
+            found = self._features[key] = tuple(
+                feature_parts(self.buildings, self.geometry, self.figures(year), self.district)
+            )
         return found
 
     def _kept_as(self, year: int | None) -> int | None:
@@ -202,11 +183,11 @@ def build_snapshot(
         "tags": np.array(
             [sum(1 << sector_codes[tag] for tag in b.sectors) for b in buildings], dtype=np.uint64
         ),
-        "vacancy_rate": _floats([b.vacancy_rate for b in buildings]),
-        "floor_area_m2": _floats([b.floor_area_m2 for b in buildings]),
-        "leasable_area_m2": _floats([b.leasable_area_m2 for b in buildings]),
-        "floors": _floats([b.floors for b in buildings]),
-        "completion_year": _floats([b.completion_year for b in buildings]),
+        "vacancy_rate": floats([b.vacancy_rate for b in buildings]),
+        "floor_area_m2": floats([b.floor_area_m2 for b in buildings]),
+        "leasable_area_m2": floats([b.leasable_area_m2 for b in buildings]),
+        "floors": floats([b.floors for b in buildings]),
+        "completion_year": floats([b.completion_year for b in buildings]),
         "geometry": shapes,
     }
     for column in columns.values():
@@ -226,50 +207,3 @@ def build_snapshot(
 
 def _codes(values: Sequence[str | None], codes: dict[str, int]) -> Codes:
     return np.array([UNKNOWN if value is None else codes[value] for value in values], dtype=np.int16)
-
-
-def _floats(values: Sequence[float | None]) -> Floats:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-
-
-def _figures(snapshot: Snapshot, year: int | None) -> Figures:
-    if year is None:
-        records: list[Any] = list(snapshot.buildings)
-        tax_year = [b.tax_year for b in snapshot.buildings]
-    else:
-        records = [
-            next((record for record in b.tax_records if record.year == year), None)
-            for b in snapshot.buildings
-        ]
-        tax_year = [None if record is None else year for record in records]
-    tax = _floats([None if record is None else record.tax_yuan for record in records])
-    revenue = _floats([None if record is None else record.district_revenue_yuan for record in records])
-    known = ~np.isnan(tax)
-    band = np.searchsorted(snapshot.district.band_floors_yuan, tax, side="right").astype(np.int16) - 1
-    band = np.where(known, band, UNKNOWN).astype(np.int16)
-    order = np.lexsort((snapshot.id_rank, -tax))  # NaN sorts last
-    count = int(known.sum())
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    columns = (
-        tax,
-        revenue,
-        np.array([UNKNOWN if value is None else value for value in tax_year], dtype=np.int16),
-        band,
-        order,
-    )
-    ascending = np.ascontiguousarray(tax[order[:count]][::-1])
-    for column in (*columns, ascending, place):
-        column.setflags(write=False)
-    tax, revenue, year_column, band, order = columns
-    return Figures(
-        year=year,
-        tax_yuan=tax,
-        district_revenue_yuan=revenue,
-        tax_year=year_column,
-        band=band,
-        order=order,
-        known=count,
-        ascending_tax_yuan=ascending,
-        place_in_order=place,
-    )

@@ -8,27 +8,32 @@ import orjson
 import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from buildingmap.model import Building
-    from buildingmap.snapshot.columns import Figures, Snapshot
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from buildingmap.model import Building, District
+    from buildingmap.snapshot.figures import Figures
 
 # 1e-7 degrees is a centimetre; more digits only make the answer longer
 COORDINATE_DECIMALS = 7
 
 
-def feature_parts(snapshot: Snapshot, figures: Figures) -> Iterator[bytes]:
+def feature_parts(
+    buildings: Sequence[Building], geometry: NDArray[np.object_], figures: Figures, district: District
+) -> Iterator[bytes]:
     """Yield one UTF-8 GeoJSON feature (RFC 7946, WGS84) per tower, in row order."""
-    shapes = shapely.to_geojson(snapshot.geometry)
-    for row, (building, shape) in enumerate(zip(snapshot.buildings, shapes, strict=True)):
+    shapes = shapely.to_geojson(geometry)
+    for row, (building, shape) in enumerate(zip(buildings, shapes, strict=True)):
         yield b'{"type":"Feature","id":%b,"geometry":%b,"properties":%b}' % (
             orjson.dumps(building.id),
             orjson.dumps(_rounded(orjson.loads(shape))),
-            orjson.dumps(feature_properties(snapshot, figures, row, building)),
+            orjson.dumps(_properties(building, figures, row, district)),
         )
 
 
-def feature_properties(snapshot: Snapshot, figures: Figures, row: int, building: Building) -> dict[str, Any]:
+def _properties(building: Building, figures: Figures, row: int, district: District) -> dict[str, Any]:
     """Return the contract's properties of one tower with the figures of one year, and the derived band."""
     properties = building.properties()
     if figures.year is not None:
@@ -38,10 +43,9 @@ def feature_properties(snapshot: Snapshot, figures: Figures, row: int, building:
             "tax_year": None if figures.tax_year[row] < 0 else int(figures.tax_year[row]),
         }
     band = int(figures.band[row])
-    bands = snapshot.district.bands
     tax = figures.tax_yuan[row]
-    properties["band"] = None if band < 0 else bands[band].id
-    properties["past_mark"] = None if band < 0 else bool(tax >= snapshot.district.mark_yuan)
+    properties["band"] = None if band < 0 else district.bands[band].id
+    properties["past_mark"] = None if band < 0 else bool(tax >= district.mark_yuan)
     return {name: _plain(value) for name, value in properties.items()}
 
 
