@@ -118,7 +118,8 @@ class Building(BaseModel):
     ``tax_yuan``, ``district_revenue_yuan`` and ``tax_year`` are the newest year's; ``tax_history`` holds all years.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # Python's own regular expressions, so that a letter is a letter by one rule everywhere
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, regex_engine="python-re")
 
     id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:\-]+$"), AfterValidator(_one_line)]
     name: Annotated[str, Field(min_length=1, max_length=200), type_line]

@@ -16,6 +16,8 @@ _NOT_ONE_LINE: Final = (
     r"[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
     r"|^\s|\s$"
 )
+# In JavaScript \w is ASCII and in Python \p is unknown: so the pattern is exact in ASCII and open beyond it.
+_IDENTIFIER: Final = r"^[^\s\u0000-,/;-@\[-^`{-\u00a0]+$"
 _DAY: Final = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "maxLength": 10}
 _ABOUT: Final = {"type": "string", "maxLength": 300, "not": {"pattern": _NOT_ONE_LINE}}
 _POSITION: Final = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 3}
@@ -28,7 +30,8 @@ def layer_schema(district: District) -> dict[str, Any]:
 
     Sectors and clusters are the district's own: ids, labels and aliases. Reading is more lenient in one thing,
     the case and width of their letters, and stricter in those that a schema cannot say: figures held against
-    each other, ids that differ, days of the calendar, rings that close and do not cross, where a tower lies.
+    each other, ids that differ, days of the calendar, rings that close and do not cross, where a tower lies,
+    and signs beyond ASCII in an id, which have to be letters or digits.
     """
     model = Building.model_json_schema(ref_template="#/$defs/{model}")
     definitions = model.pop("$defs")
@@ -102,7 +105,7 @@ def _properties(model: dict[str, Any], district: District) -> dict[str, Any]:
 
 def _identifier(model: dict[str, Any]) -> dict[str, Any]:
     number = {"type": "integer", "minimum": -LARGEST_ID_NUMBER, "maximum": LARGEST_ID_NUMBER}
-    text = _one_line_texts(model["properties"]["id"])
+    text = _one_line_texts(model["properties"]["id"]) | {"pattern": _IDENTIFIER}
     return {"anyOf": [text, number], "description": "No other tower's; a whole number is read as text."}
 
 
