@@ -401,3 +401,9 @@ def test_the_layer_that_the_others_are_made_of_is_good(tmp_path: Path) -> None:
     outcome = check(written(tmp_path / "good.geojson", collection(feature())))
     assert outcome.document == {"ok": True, "rows": 1, "faults": [], "warnings": []}
     assert outcome.exit_code == 0
+
+
+def test_names_inside_an_archive_reach_no_terminal_raw(tmp_path: Path) -> None:
+    outcome = check(zip_of(tmp_path / "layer.xlsx", **{"\u202eevil\u009b31m.xml": b"<a/>"}))
+    refused(outcome, "workbook")
+    assert outcome.document["faults"][0]["found"].isprintable()
