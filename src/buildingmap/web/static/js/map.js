@@ -5,7 +5,7 @@ import { drawBands, drawScatter, drawSectors } from "./charts.js";
 import { element } from "./dom.js";
 import { List } from "./list.js";
 import { Overlays } from "./overlays.js";
-import { address, askJson, askView, fillForm, formQuery, readAddress } from "./state.js";
+import { Unreachable, address, askJson, askView, fillForm, formQuery, readAddress } from "./state.js";
 import { Towers } from "./towers.js";
 import { exactMoney, integer, lang, markYuan, money, percent, word } from "./words.js";
 
@@ -14,6 +14,13 @@ const state = { ...readAddress(), year: "" };
 const { map, layers } = window.foliumMap;
 map.attributionControl.setPrefix("Leaflet");
 let view = null;
+
+// Whatever was asked for, a server that is away is said in one place.
+window.addEventListener("unhandledrejection", (event) => {
+  if (!(event.reason instanceof Unreachable)) return;
+  event.preventDefault();
+  say(word("unreachable"));
+});
 
 const columns = await askJson(document.body.dataset.towers);
 const towers = new Towers(map, columns, (row) => choose(row));
@@ -31,21 +38,22 @@ function writeAddress({ push = true } = {}) {
 }
 
 // Applies a filter: one question, one repaint.
-async function apply(query, { push = true, record = true } = {}) {
+async function apply(query, { push = true, record = true, typing = false } = {}) {
   performance.mark("filter-asked");
   let answer;
   try {
     answer = await askView(query);
   } catch (error) {
     if (error.name === "AbortError") return;
-    say(word("unreachable"));
-    return;
+    throw error;
   }
   if (!answer.ok) {
     say(answer.body.errors?.map((fault) => `${fault.parameter}: ${fault.expected}`).join("; ") ?? answer.body.title);
     return;
   }
   if (answer.body.version !== columns.version) {
+    state.query = answer.body.query;
+    if (record) writeAddress({ push });
     location.reload();
     return;
   }
@@ -53,7 +61,7 @@ async function apply(query, { push = true, record = true } = {}) {
   if (view.year !== shownYear) await changeYear(view.year);
   state.query = view.query;
   if (record) writeAddress({ push });
-  paint();
+  paint({ typing });
 }
 
 async function changeYear(year) {
@@ -62,8 +70,9 @@ async function changeYear(year) {
   towers.update(fresh);
 }
 
-function paint() {
-  fillForm(form, view.filter);
+// While someone types, the answer to an earlier letter must not overwrite the later ones.
+function paint({ typing }) {
+  fillForm(form, view.filter, typing ? document.activeElement : null);
   document.getElementById("mark").setAttribute("aria-pressed", String(view.filter.tax_min === markYuan));
   towers.show(view.rows);
   list.show(view.rows);
@@ -176,32 +185,32 @@ function paintCompared() {
   if (view) paintLinks();
 }
 
-let typing = 0;
+let pause = 0;
 form.addEventListener("input", (event) => {
   if (event.target.name !== "q") return;
-  clearTimeout(typing);
-  typing = setTimeout(() => apply(formQuery(form), { push: false }), 120);
+  clearTimeout(pause);
+  pause = setTimeout(() => apply(formQuery(form), { push: false, typing: true }), 120);
 });
 form.addEventListener("change", (event) => {
-  if (event.target.name !== "q") apply(formQuery(form));
+  if (event.target.name !== "q") apply(formQuery(form), { typing: true });
 });
-document.getElementById("sort").addEventListener("change", () => apply(formQuery(form)));
+document.getElementById("sort").addEventListener("change", () => apply(formQuery(form), { typing: true }));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  apply(formQuery(form));
+  apply(formQuery(form), { typing: true });
 });
 document.getElementById("mark").addEventListener("click", (event) => {
   const on = event.currentTarget.getAttribute("aria-pressed") !== "true";
   const stop = on ? String(markYuan) : "";
   for (const radio of form.elements.tax_min) radio.checked = radio.value === stop;
   form.elements.tax_max.value = "";
-  apply(formQuery(form));
+  apply(formQuery(form), { typing: true });
 });
 document.getElementById("extent").addEventListener("click", () => {
   const box = map.getBounds();
   const sides = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
   form.elements.bbox.value = sides.map((side) => side.toFixed(5)).join(",");
-  apply(formQuery(form));
+  apply(formQuery(form), { typing: true });
 });
 for (const button of document.querySelectorAll("[data-bounds]")) {
   const [west, south, east, north] = JSON.parse(button.dataset.bounds);

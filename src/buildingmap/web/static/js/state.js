@@ -35,13 +35,25 @@ export function formQuery(form) {
   return new URLSearchParams([...values]).toString();
 }
 
-export function fillForm(form, filter) {
+// Shows a filter in the form; `typed` is the field that is being written in, if any: its text is its writer's.
+export function fillForm(form, filter, typed = null) {
   for (const field of form.elements) {
     if (!field.name) continue;
     const value = filter[field.name];
     if (field.type === "checkbox") field.checked = (value ?? []).includes(field.value);
     else if (field.type === "radio") field.checked = String(value ?? "") === field.value;
-    else field.value = Array.isArray(value) ? value.join(",") : (value ?? "");
+    else if (field !== typed) field.value = Array.isArray(value) ? value.join(",") : (value ?? "");
+  }
+}
+
+// The server did not answer: whoever is looking is told so, see map.js.
+export class Unreachable extends Error {}
+
+async function asked(path, options) {
+  try {
+    return await fetch(path, options);
+  } catch (error) {
+    throw error.name === "AbortError" ? error : new Unreachable(path);
   }
 }
 
@@ -49,12 +61,12 @@ export function fillForm(form, filter) {
 export async function askView(query) {
   running?.abort();
   running = new AbortController();
-  const answer = await fetch(`/map/view?${query}${query ? "&" : ""}lang=${lang}`, { signal: running.signal });
+  const answer = await asked(`/map/view?${query}${query ? "&" : ""}lang=${lang}`, { signal: running.signal });
   return { ok: answer.ok, body: await answer.json() };
 }
 
 export async function askJson(path) {
-  const answer = await fetch(path);
+  const answer = await asked(path);
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();
 }
