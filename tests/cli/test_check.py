@@ -43,7 +43,7 @@ def test_the_demo_layer_can_be_used_and_is_summed_up() -> None:
 
 
 def test_the_summary_is_in_chinese_where_the_terminal_is() -> None:
-    assert "税收亿元楼宇: 20" in run(DEMO, LC_ALL="zh_CN.UTF-8").stdout
+    assert "税收过线楼宇: 20" in run(DEMO, LC_ALL="zh_CN.UTF-8").stdout
     assert "past the mark: 20" in run(DEMO, LC_ALL="C").stdout
     assert "past the mark: 20" in run(DEMO, "--lang", "en", LC_ALL="zh_CN.UTF-8").stdout
 

@@ -24,7 +24,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "statuses": ("status", "状态"),
     "years": ("tax year", "税收年份"),
     "bands": ("tax band", "税收分档"),
-    "past_mark": ("past the mark", "税收亿元楼宇"),
+    "past_mark": ("past the mark", "税收过线楼宇"),
     "existing": ("existing", "已建成"),
     "under_construction": ("under construction", "在建"),
     "planned": ("planned", "规划"),
