@@ -1,0 +1,117 @@
+"""The page: what a first visit costs, and how soon a filter is on the screen, in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import sync_playwright
+
+from benchmarks import rivals
+from benchmarks.timing import fetch, free_port, server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+# one click on the mark, and the moment after the frame that shows it
+CLICK = """
+() => new Promise((done) => {
+  const before = document.documentElement.dataset.painted;
+  performance.clearResourceTimings();
+  const start = performance.now();
+  document.getElementById("mark").click();
+  const look = () => {
+    if (document.documentElement.dataset.painted === before) { setTimeout(look, 0); return; }
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => {
+        const asked = performance.getEntriesByType("resource").find((entry) => entry.name.includes("/map/view"));
+        done({ total: performance.now() - start, trip: asked ? asked.duration : 0 });
+      };
+      channel.port2.postMessage(0);
+    });
+  };
+  look();
+})
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A first visit: bytes over the wire, requests, and the milliseconds until the towers are drawn."""
+
+    total_bytes: int
+    requests: int
+    drawn_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Repaint:
+    """A click on the mark until its frame is drawn, milliseconds: median, 95th percentile, and the server's part."""
+
+    median_ms: float
+    p95_ms: float
+    trip_ms: float
+
+    @property
+    def browser_ms(self) -> float:
+        """What is left to the browser: script, layout and paint."""
+        return self.median_ms - self.trip_ms
+
+
+def measure(path: Path, *, clicks: int) -> tuple[Visit, Repaint]:
+    """Serve ``path``, visit it once, and click the mark ``clicks`` times."""
+    port = free_port()
+    command = ["-m", "buildingmap", "serve", str(path), "--port", str(port)]
+    with server(command, port, "/api/buildings?limit=1"), sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        page = chromium.new_page(viewport={"width": 1440, "height": 900})
+        wire = page.context.new_cdp_session(page)
+        received: list[float] = []
+        wire.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+        wire.send("Network.enable")
+        start = time.perf_counter()
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.wait_for_selector("html[data-painted]", state="attached")
+        drawn = (time.perf_counter() - start) * 1e3
+        page.wait_for_load_state("networkidle")
+        visit = Visit(round(sum(received)), len(received), drawn)
+        times: list[dict[str, Any]] = [page.evaluate(CLICK) for _ in range(clicks)][4:]
+        chromium.close()
+    totals = sorted(entry["total"] for entry in times)
+    return visit, Repaint(
+        statistics.median(totals),
+        totals[int(len(totals) * 0.95)],
+        statistics.median(entry["trip"] for entry in times),
+    )
+
+
+def page_against_folium(path: Path) -> tuple[float, int, float, int]:
+    """Return seconds and bytes of a stock Folium page, then of our page with its data, made by the server anew."""
+    start = time.perf_counter()
+    stock = len(rivals.folium_page(path).encode())
+    stock_seconds = time.perf_counter() - start
+    port = free_port()
+    command = [
+        "-m",
+        "buildingmap",
+        "serve",
+        str(path),
+        "--port",
+        str(port),
+        "--limit-seconds",
+        "600",
+        "--limit-memory-mb",
+        "8000",
+    ]
+    with server(command, port, "/api/openapi.json") as us:
+        start = time.perf_counter()
+        page = fetch(us, "/")
+        towers = fetch(us, "/map/towers")
+        script = fetch(us, "/map/folium.js")
+        our_seconds = time.perf_counter() - start
+    return stock_seconds, stock, our_seconds, len(page) + len(towers) + len(script)
