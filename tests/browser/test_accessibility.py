@@ -24,8 +24,13 @@ PAGES = {
 }
 
 
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
+def violations(page: Page, *, of_colours: bool = False) -> list[str]:
+    options = (
+        {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+        if of_colours
+        else {}
+    )
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]
     ]
@@ -41,9 +46,9 @@ def test_axe_finds_nothing(visiting: Visiting, name: str, lang: str) -> None:
     page = visit.open(f"{path}{'&' if '?' in path else '?'}lang={lang}")
     if name == "card":
         page.locator("#card h2").wait_for()
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert violations(page) == [], scheme
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, of_colours=True) == []
 
 
 def test_axe_finds_nothing_where_filters_are_open_on_a_phone(visiting: Visiting) -> None:

@@ -54,27 +54,22 @@ def test_a_tower_is_taken_out_of_the_comparison_until_two_are_left(plain: Visit)
     assert page.url == f"{plain.origin}/?year=2022&compare=CBD-34,XDX-18&lang=en"
 
 
-@pytest.mark.parametrize(
-    ("query", "status", "line"),
-    [
+def test_what_cannot_be_compared_is_named_in_one_line(visit: Visit) -> None:
+    visit.expect("40[04]")
+    for query, status, line in (
         ("", 400, "id: found 0 of them, expected 2 to 6"),
         ("id=CBD-01", 400, "id: found 1 of them, expected 2 to 6"),
         ("&".join(f"id=CBD-0{n}" for n in range(1, 8)), 400, "id: found 7 of them, expected 2 to 6"),
         ("id=CBD-01&id=CBD-01", 400, "id: found 'CBD-01' more than once"),
         ("id=CBD-01&id=NOWHERE", 404, "NOWHERE"),
         ("id=CBD-01&id=CBD-02&tax_min=1", 400, "tax_min: found an unknown parameter"),
-    ],
-)
-def test_what_cannot_be_compared_is_named_in_one_line(
-    visit: Visit, query: str, status: int, line: str
-) -> None:
-    visit.expect(rf"{status}")
-    answer = visit.page.goto(f"{visit.origin}/compare?{query}")
-    assert answer is not None
-    assert answer.status == status
-    lines = visit.page.locator("main li").all_text_contents()
-    assert len(lines) == 1
-    assert line in lines[0]
+    ):
+        answer = visit.page.goto(f"{visit.origin}/compare?{query}")
+        assert answer is not None
+        assert answer.status == status
+        lines = visit.page.locator("main li").all_text_contents()
+        assert len(lines) == 1
+        assert line in lines[0]
 
 
 def test_the_analysis_shows_the_whole_summary_without_javascript(
