@@ -3,6 +3,7 @@
 import { drawn, element } from "./dom.js";
 import { label, money, percent, word } from "./words.js";
 
+const IN_SIGHT = 16;
 const PAGE = 60;
 const MOST_COMPARED = 6;
 
@@ -21,10 +22,16 @@ export class List {
     this.host.addEventListener("keydown", (event) => this.#walk(event));
   }
 
+  // First what is in sight, so that a filter is on the screen at once; the rest comes with ``fill``.
   show(rows) {
     this.rows = rows;
-    this.length = PAGE;
+    this.length = IN_SIGHT;
     this.#paint();
+  }
+
+  fill() {
+    this.length = Math.max(this.length, PAGE);
+    this.#paint(IN_SIGHT);
   }
 
   compare(rows) {
@@ -39,10 +46,10 @@ export class List {
     this.items[first]?.button.focus();
   }
 
-  #paint() {
+  #paint(from = 0) {
     const count = Math.min(this.rows.length, this.length);
     for (let at = this.items.length; at < count; at += 1) this.items.push(this.#item());
-    for (let at = 0; at < count; at += 1) this.#fill(this.items[at], this.rows[at]);
+    for (let at = from; at < count; at += 1) this.#fill(this.items[at], this.rows[at]);
     this.items.forEach((item, at) => {
       item.line.hidden = at >= count;
     });

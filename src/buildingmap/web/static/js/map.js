@@ -78,16 +78,33 @@ function paint({ typing }) {
   list.show(view.rows);
   paintTotals(view.totals);
   paintChips(view.chips);
+  document.getElementById("matched").textContent = matched();
+  performance.mark("filter-painted");
+  const painted = view;
+  afterFrame(() => {
+    if (painted === view) paintRest();
+  });
+}
+
+function matched() {
+  return word("matched", { matched: integer(view.matched), all: integer(columns.ids.length) });
+}
+
+// The map, the list and the totals are what the eye waits for: they get a frame of their own, the charts
+// and what is scrolled out of sight the next.
+function afterFrame(call) {
+  requestAnimationFrame(() => setTimeout(call));
+}
+
+function paintRest() {
+  list.fill();
   drawBands(view.bands, towers.columns.symbols);
   drawSectors(view.sectors);
   drawScatter(towers.columns, view.rows);
   overlays.filter(view.query);
   paintLinks();
-  const said = word("matched", { matched: integer(view.matched), all: integer(columns.ids.length) });
-  document.getElementById("matched").textContent = said;
+  say(matched());
   document.documentElement.dataset.painted = view.query || "all";
-  performance.mark("filter-painted");
-  say(said);
 }
 
 function paintTotals(totals) {
