@@ -140,7 +140,7 @@ def test_only_what_the_map_shows_is_kept_when_asked(visit: Visit, demo_snapshot:
     page = visit.open("/")
     page.get_by_role("button", name="新都心", exact=True).click()
     page.locator("#extent").click()
-    page.wait_for_function("location.search.includes('bbox=')")
+    page.wait_for_function("() => location.search.includes('bbox=')")
     query = visit.address().removeprefix("/?")
     shows(visit, demo_snapshot, query)
     assert 24 <= len(visit.names()) < len(demo_snapshot)

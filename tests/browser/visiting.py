@@ -89,9 +89,9 @@ class Visit:
 
     def names(self) -> list[str]:
         """The names in the list, in its order; every page of it."""
-        more = self.page.locator("#more")
-        while more.is_visible():
-            more.click()
+        self.page.evaluate(
+            "() => { const more = document.getElementById('more'); while (!more.hidden) more.click(); }"
+        )
         return self.page.locator("#list li:visible .tower b").all_text_contents()
 
     def total(self, name: str) -> str:
