@@ -180,7 +180,7 @@ def test_a_layer_comes_back_from_geojson(layer: list[Tower], lang: Lang, distric
 @given(layer=_towers())
 def test_a_layer_comes_back_from_csv(layer: list[Tower], lang: Lang, district: District) -> None:
     findings = Findings()
-    raw = read_csv(write_csv(layer, NOTE, lang=lang), limits=Limits(), findings=findings)
+    raw = read_csv(write_csv(layer, NOTE, lang=lang, district=district), limits=Limits(), findings=findings)
     assert_same(read_back(raw, findings, district), layer)
     assert raw is not None
     assert raw.about.synthetic
@@ -192,7 +192,18 @@ def test_a_layer_comes_back_from_csv(layer: list[Tower], lang: Lang, district: D
 @given(layer=_towers())
 def test_a_layer_comes_back_from_excel(layer: list[Tower], lang: Lang, district: District) -> None:
     findings = Findings()
-    raw = read_excel(as_file(write_excel(layer, NOTE, lang=lang)), limits=Limits(), findings=findings)
+    raw = read_excel(
+        as_file(write_excel(layer, NOTE, lang=lang, district=district)), limits=Limits(), findings=findings
+    )
     assert_same(read_back(raw, findings, district), layer)
     assert raw is not None
     assert raw.about.synthetic
+
+
+def test_a_chinese_table_speaks_chinese_in_its_cells_too(district: District) -> None:
+    tower = Building(
+        id="A", name="甲", cluster="cbd", status="planned", sector="finance", sectors=("finance", "trade")
+    )
+    text = write_csv([(tower, shapely.Point(120.37, 36.09))], NOTE, lang="zh", district=district).decode()
+    assert "中央商务区,规划" in text
+    assert "现代金融,现代金融;商贸" in text

@@ -59,7 +59,8 @@ def _download(form: Format) -> Response:
     lang = cast("Lang", one_of(words, "lang", (language(), "zh", "en")))
     flt = _whole_filter(words, towers)
     now = datetime.now(UTC).astimezone()
-    body = _WRITERS[form](_chosen(towers, flt), _note(towers, flt, lang, now), lang=lang)
+    words_of = {} if form == "geojson" else {"district": towers.district}
+    body = _WRITERS[form](_chosen(towers, flt), _note(towers, flt, lang, now), lang=lang, **words_of)
     response = Response(body, content_type=_CONTENT_TYPES[form])
     response.headers["Content-Disposition"] = content_disposition(towers, lang, now, form)
     response.headers["Cache-Control"] = "no-store"  # the moment of the export is inside

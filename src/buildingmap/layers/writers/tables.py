@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from openpyxl.cell import Cell
 
     from buildingmap.layers.notes import ExportNote
-    from buildingmap.model import Building, Lang
+    from buildingmap.model import Building, District, Lang
 
     Towers = Sequence[tuple[Building, shapely.Geometry]]
 
@@ -78,14 +78,32 @@ def _headers(years: Sequence[int], lang: Lang) -> list[tuple[str, str]]:
     return headers
 
 
-def _cells(building: Building, shape: shapely.Geometry, years: Sequence[int]) -> list[Any]:
+_STATUSES: Final = {"existing": "已建成", "under_construction": "在建", "planned": "规划"}
+
+
+def _labels(district: District | None, lang: Lang) -> dict[str, dict[str, str]]:
+    """Return what stands for the ids of a field: the district's own Chinese words; the ids in English."""
+    if district is None or lang == "en":
+        return {}
+    sectors = {sector.id: sector.zh for sector in district.sectors if _SEPARATOR not in sector.zh}
+    clusters = {cluster.id: cluster.zh for cluster in district.clusters}
+    return {"cluster": clusters, "status": dict(_STATUSES), "sector": sectors}
+
+
+def _cells(
+    building: Building, shape: shapely.Geometry, years: Sequence[int], labels: dict[str, dict[str, str]]
+) -> list[Any]:
     inside = shapely.point_on_surface(shape)
+    sectors = labels.get("sector", {})
     places: dict[str, Any] = {
         "lon": shapely.get_x(inside),
         "lat": shapely.get_y(inside),
         "wkt": shapely.to_wkt(shape, rounding_precision=-1),
-        "sectors": _SEPARATOR.join(building.sectors) or None,
+        "sectors": _SEPARATOR.join(sectors.get(tag, tag) for tag in building.sectors) or None,
     }
+    for field, words in labels.items():
+        value = getattr(building, field)
+        places[field] = words.get(value, value)
     cells = [places[field] if field in places else getattr(building, field) for field, _, _ in _COLUMNS]
     by_year = {record.year: record for record in building.tax_history}
     for year in years:
@@ -99,20 +117,23 @@ def _plain(cell: Any) -> Any:
     return cell
 
 
-def write_csv(towers: Towers, note: ExportNote, *, lang: Lang = "zh") -> bytes:
+def write_csv(
+    towers: Towers, note: ExportNote, *, lang: Lang = "zh", district: District | None = None
+) -> bytes:
     """Return a CSV table in UTF-8 with a byte-order mark, for Excel's sake.
 
+    In Chinese, clusters, sectors and statuses stand under the words of ``district``, else under their ids.
     It begins with note lines that start with ``#``. Text that a spreadsheet would run as a formula has one
     apostrophe before it, which ``check`` takes back.
     """
-    years = _years(towers)
+    years, labels = _years(towers), _labels(district, lang)
     text = io.StringIO(newline="")
     for word, value in note.lines(lang):
         text.write(f"{NOTE_MARK}{word}: {' '.join(value.split())}\r\n")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([header for header, _ in _headers(years, lang)])
     for building, shape in towers:
-        writer.writerow([_csv_cell(cell) for cell in _cells(building, shape, years)])
+        writer.writerow([_csv_cell(cell) for cell in _cells(building, shape, years, labels)])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
 
 
@@ -122,13 +143,16 @@ def _csv_cell(cell: Any) -> Any:
     return cell.isoformat() if isinstance(cell, date) else cell
 
 
-def write_excel(towers: Towers, note: ExportNote, *, lang: Lang = "zh") -> bytes:
+def write_excel(
+    towers: Towers, note: ExportNote, *, lang: Lang = "zh", district: District | None = None
+) -> bytes:
     """Return a workbook (.xlsx): the towers on the first sheet, the note on the second, no formula anywhere.
 
+    In Chinese, clusters, sectors and statuses stand under the words of ``district``, else under their ids.
     A shape whose WKT is longer than Excel's cell (32,767 characters) is left as the point in 经度, 纬度, and the
     note's sheet names the tower.
     """
-    years = _years(towers)
+    years, labels = _years(towers), _labels(district, lang)
     book = Workbook(write_only=True)
     sheet = book.create_sheet("楼宇" if lang == "zh" else "Towers")
     headers = _headers(years, lang)
@@ -136,7 +160,7 @@ def write_excel(towers: Towers, note: ExportNote, *, lang: Lang = "zh") -> bytes
     sheet.append([_heading(sheet, header) for header, _ in headers])
     shortened = []
     for building, shape in towers:
-        cells = _cells(building, shape, years)
+        cells = _cells(building, shape, years, labels)
         wkt = next(place for place, (field, _, _) in enumerate(_COLUMNS) if field == "wkt")
         if len(cells[wkt]) > LONGEST_EXCEL_CELL:
             cells[wkt] = None
