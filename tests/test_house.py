@@ -38,6 +38,7 @@ ROOMS = (
     "map",
     "web",
     "cli",
+    "__main__",
 )
 # what an XML document must say to be an SVG: a name, not an address that anyone visits
 NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
