@@ -92,13 +92,9 @@ def measure(path: Path, *, clicks: int) -> tuple[Visit, Repaint]:
         times: list[dict[str, float]] = [page.evaluate(CLICK) for _ in range(clicks)][4:]
         chromium.close()
     repaints = sorted(entry["script"] + entry["wait"] + entry["frame"] for entry in times)
+    middle = {part: statistics.median(entry[part] for entry in times) for part in times[0]}
     return visit, Repaint(
-        *(
-            statistics.median(entry[part] for entry in times)
-            for part in ("answer", "script", "wait", "frame")
-        ),
-        statistics.median(repaints),
-        repaints[int(len(repaints) * 0.95)],
+        **middle, repaint=statistics.median(repaints), repaint_p95=repaints[int(len(repaints) * 0.95)]
     )
 
 
