@@ -13,12 +13,12 @@ from urllib.request import urlopen
 SECONDS_TO_START = 30
 
 
-def body(address: str) -> str:
-    """Return the text behind an address. Raises HTTPError for any status but 2xx."""
+def body(address: str) -> bytes:
+    """Return what is behind an address. Raises HTTPError for any status but 2xx."""
     with urlopen(address, timeout=20) as answer:  # noqa: S310 - our own server on the loopback
         assert answer.status == HTTPStatus.OK, (address, answer.status)
-        text: str = answer.read().decode()
-        return text
+        content: bytes = answer.read()
+        return content
 
 
 def started(base: str) -> str:
@@ -26,7 +26,7 @@ def started(base: str) -> str:
     deadline = time.monotonic() + SECONDS_TO_START
     while True:
         try:
-            return body(f"{base}/")
+            return body(f"{base}/").decode()
         except URLError as error:
             if isinstance(error.reason, ConnectionRefusedError) and time.monotonic() < deadline:
                 time.sleep(0.2)

@@ -182,3 +182,22 @@ def test_a_chip_takes_its_own_filter_away_and_clear_all_takes_all(
     shows(visit, demo_snapshot, "")
     assert visit.address() == "/"
     assert "未设筛选条件" in (page.locator("#chips").text_content() or "")
+
+
+def test_a_value_that_cannot_be_read_is_refused_in_words_and_the_last_view_stays(
+    visit: Visit, demo_snapshot: Snapshot
+) -> None:
+    page = visit.open("/?cluster=cbd")
+    visit.expect(r"floor_area_min")
+    visit.expect(r"status of 400")
+    field = page.locator('[name="floor_area_min"]')
+    field.fill("二万")
+    field.press("Tab")
+    problem = page.locator("#problem")
+    problem.wait_for(state="visible")
+    assert "建筑面积（平方米）：应为 0 至" in (problem.text_content() or "")
+    shows(visit, demo_snapshot, "cluster=cbd")
+    field.fill("20000")
+    field.press("Tab")
+    shows(visit, demo_snapshot, "cluster=cbd&floor_area_min=20000")
+    assert problem.is_hidden()

@@ -60,4 +60,7 @@ def test_what_the_server_refuses_is_said_with_the_name_of_the_parameter(visiting
     page.locator('input[name="floor_area_min"]').fill("60000")
     page.locator('input[name="floor_area_max"]').fill("30000")
     page.locator('input[name="floor_area_max"]').press("Enter")
-    page.wait_for_function("() => document.getElementById('announce').textContent.includes('floor_area_min')")
+    page.locator("#problem").wait_for(state="visible")
+    assert "建筑面积（平方米）：应为不大于 floor_area_max=30000" in (
+        page.locator("#problem").text_content() or ""
+    )

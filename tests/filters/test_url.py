@@ -155,3 +155,24 @@ def test_every_wrong_parameter_is_named_at_once() -> None:
     with pytest.raises(FilterError) as refused:
         read("tax_min=x&year=y&colour=red")
     assert {fault.parameter for fault in refused.value.faults} == {"tax_min", "year", "colour"}
+
+
+def test_every_wrong_value_is_explained_in_chinese_too(district: District) -> None:
+    wrong = {
+        "tax_min": ["lots"],
+        "band": ["gold"],
+        "bbox": ["1,2"],
+        "year": ["2,023"],
+        "q": ["x" * 101],
+        "sort": ["colour"],
+        "limit": ["1", "2"],
+        "colour": ["red"],
+        "vacancy_min": ["0.5"],
+        "vacancy_max": ["0.1"],
+    }
+    with pytest.raises(FilterError) as refusal:
+        parse_filter(wrong, district)
+    assert len(refusal.value.faults) == 9
+    for fault in refusal.value.faults:
+        assert fault.expected_zh
+        assert fault.line("zh").startswith(f"{fault.parameter}：实为")

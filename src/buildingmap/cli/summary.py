@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -91,9 +92,7 @@ def summary(
         selection = select(snapshot, parse_filter(words, snapshot.district))
     except FilterError as error:
         for fault in error.faults:
-            click.echo(
-                f"{option_name(fault.parameter)}: found {fault.found}, expected {fault.expected}", err=True
-            )
+            click.echo(replace(fault, parameter=option_name(fault.parameter)).line(chosen), err=True)
         ctx.exit(_WRONG_OPTION)
     except LayerError as error:
         click.echo(error.text(chosen), err=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from buildingmap.errors import BuildingmapError
 from buildingmap.filters.filter import DEFAULT_LIMIT, LARGEST_LIMIT
+
+if TYPE_CHECKING:
+    from buildingmap.model import Lang
 
 Kind = Literal["number", "integer", "choice", "bbox", "text", "sort"]
 
@@ -104,14 +107,21 @@ PARAMETERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ParameterFault:
-    """One wrong parameter: its name, what was found, what was expected."""
+    """One wrong parameter: its name, what was found, what was expected, in English and in Chinese."""
 
     parameter: str
     found: str
     expected: str
+    expected_zh: str = ""
 
-    def line(self) -> str:
+    def expected_in(self, lang: Lang) -> str:
+        """Return what was expected in ``lang``; English where there is no Chinese."""
+        return (self.expected_zh if lang == "zh" else "") or self.expected
+
+    def line(self, lang: Lang = "en") -> str:
         """Return the fault on one line."""
+        if lang == "zh":
+            return f"{self.parameter}：实为 {self.found}，应为{self.expected_in(lang)}"
         return f"{self.parameter}: found {self.found}, expected {self.expected}"
 
 

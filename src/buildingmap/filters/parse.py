@@ -29,8 +29,9 @@ _READABLE: Final = ",-:.@"
 
 
 class _Wrong(Exception):  # noqa: N818 - never leaves this module
-    def __init__(self, expected: str) -> None:
+    def __init__(self, expected: str, expected_zh: str) -> None:
         self.expected = expected
+        self.expected_zh = expected_zh
 
 
 def choices(parameter: str, district: District) -> tuple[str, ...]:
@@ -57,8 +58,11 @@ def parse_filter(words: Mapping[str, Sequence[str]], district: District) -> Filt
     for name, given in words.items():
         parameter = _BY_NAME.get(name)
         if parameter is None:
-            expected = "one of " + ", ".join(_BY_NAME)
-            faults.append(ParameterFault(shown(name)[1:-1], "an unknown parameter", expected))
+            known = ", ".join(_BY_NAME)
+            fault = ParameterFault(
+                shown(name)[1:-1], "an unknown parameter", f"one of {known}", f"以下之一：{known}"
+            )
+            faults.append(fault)
             continue
         entries = [entry for entry in given if entry.strip()]
         if not entries:
@@ -66,7 +70,7 @@ def parse_filter(words: Mapping[str, Sequence[str]], district: District) -> Filt
         try:
             values[name] = _read(parameter, entries, district)
         except _Wrong as wrong:
-            faults.append(ParameterFault(name, shown(",".join(entries)), wrong.expected))
+            faults.append(ParameterFault(name, shown(",".join(entries)), wrong.expected, wrong.expected_zh))
     faults.extend(_crossed(values))
     if faults:
         raise FilterError(tuple(faults))
@@ -77,7 +81,7 @@ def _read(parameter: Parameter, entries: Sequence[str], district: District) -> A
     if parameter.kind == "choice":
         return _chosen(entries, choices(parameter.name, district))
     if len(entries) > 1:
-        raise _Wrong("one value")
+        raise _Wrong("one value", "一个值")
     text = entries[0].strip()
     if parameter.kind == "number":
         return _number(parameter, text)
@@ -87,7 +91,10 @@ def _read(parameter: Parameter, entries: Sequence[str], district: District) -> A
         return _bbox(text)
     if parameter.kind == "sort":
         if text.removeprefix("-") not in SORT_FIELDS:
-            raise _Wrong("one of " + ", ".join(SORT_FIELDS) + ", with - in front for descending")
+            fields = ", ".join(SORT_FIELDS)
+            raise _Wrong(
+                f"one of {fields}, with - in front for descending", f"以下之一：{fields}，降序在前面加 -"
+            )
         return text
     return _text(parameter, entries[0])
 
@@ -95,7 +102,7 @@ def _read(parameter: Parameter, entries: Sequence[str], district: District) -> A
 def _chosen(entries: Iterable[str], allowed: tuple[str, ...]) -> tuple[str, ...]:
     asked = {part.strip().casefold() for entry in entries for part in entry.split(",")}
     if not asked <= set(allowed):
-        raise _Wrong("any of " + ", ".join(allowed))
+        raise _Wrong("any of " + ", ".join(allowed), "以下各项中的一项或多项：" + ", ".join(allowed))
     return tuple(entry for entry in allowed if entry in asked)
 
 
@@ -104,7 +111,7 @@ def _number(parameter: Parameter, text: str) -> float:
     assert low is not None
     assert high is not None
     if not _NUMBER.fullmatch(text) or not low <= float(text) <= high:
-        raise _Wrong(f"a number from {low:g} to {high:g}")
+        raise _Wrong(f"a number from {low:,.16g} to {high:,.16g}", f" {low:,.16g} 至 {high:,.16g} 之间的数字")
     return float(text) + 0.0  # no negative zero
 
 
@@ -114,18 +121,21 @@ def _integer(parameter: Parameter, text: str) -> int:
     assert high is not None
     found = _INTEGER.fullmatch(text)
     if not found or not low <= int(found[1]) <= high:
-        raise _Wrong(f"a whole number from {low:.0f} to {high:.0f}")
+        raise _Wrong(f"a whole number from {low:.0f} to {high:.0f}", f" {low:.0f} 至 {high:.0f} 之间的整数")
     return int(found[1])
 
 
 def _bbox(text: str) -> tuple[float, float, float, float]:
     parts = [part.strip() for part in text.split(",")]
-    expected = "west,south,east,north in degrees, west < east and south < north"
+    wrong = _Wrong(
+        "west,south,east,north in degrees, west < east and south < north",
+        "以度表示的 西,南,东,北，且西小于东、南小于北",
+    )
     if len(parts) != _BBOX_NUMBERS or not all(_NUMBER.fullmatch(part) for part in parts):
-        raise _Wrong(expected)
+        raise wrong
     west, south, east, north = (float(part) + 0.0 for part in parts)
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004 - degrees
-        raise _Wrong(expected)
+        raise wrong
     return west, south, east, north
 
 
@@ -133,7 +143,10 @@ def _text(parameter: Parameter, text: str) -> str:
     folded = " ".join(text.split())
     assert parameter.high is not None
     if len(text) > parameter.high or any(unicodedata.category(char) in {"Cc", "Cs"} for char in folded):
-        raise _Wrong(f"at most {parameter.high:.0f} characters on one line")
+        raise _Wrong(
+            f"at most {parameter.high:.0f} characters on one line",
+            f"单行、不超过 {parameter.high:.0f} 字的文字",
+        )
     return folded
 
 
@@ -145,9 +158,9 @@ def _crossed(values: Mapping[str, Any]) -> list[ParameterFault]:
         ("floor_area_min", "floor_area_max"),
     ):
         if low in values and high in values and values[low] > values[high]:
-            faults.append(
-                ParameterFault(low, _written(values[low]), f"no more than {high}={_written(values[high])}")
-            )
+            bound = f"{high}={_written(values[high])}"
+            found = _written(values[low])
+            faults.append(ParameterFault(low, found, f"no more than {bound}", f"不大于 {bound} 的值"))
     return faults
 
 

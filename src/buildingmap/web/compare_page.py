@@ -75,10 +75,13 @@ def _asked(given: list[str]) -> list[str]:
     ids = [building_id for building_id in given if building_id]
     twice = next((building_id for building_id in ids if ids.count(building_id) > 1), None)
     if twice is not None:
-        raise FilterError((ParameterFault("id", f"{shown(twice)} more than once", "each tower once"),))
+        raise FilterError(
+            (ParameterFault("id", f"{shown(twice)} more than once", "each tower once", "每座楼宇只出现一次"),)
+        )
     if not FEWEST <= len(ids) <= MOST:
         expected = f"{FEWEST} to {MOST}, as in ?id=A&id=B"
-        raise FilterError((ParameterFault("id", f"{len(ids)} of them", expected),))
+        expected_zh = f" {FEWEST} 至 {MOST} 座，例如 ?id=A&id=B"
+        raise FilterError((ParameterFault("id", str(len(ids)), expected, expected_zh),))
     return ids
 
 

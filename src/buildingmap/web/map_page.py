@@ -152,6 +152,7 @@ _SCRIPT_WORDS: Final = {
     "compare_short": "compare",
     "compare_one": "Compare %(name)s",
     "compare_count": "%(count)s of 6 chosen, at least 2",
+    "refused": "%(field)s: expected %(expected)s.",
     "unreachable": "The server cannot be reached.",
     "remove": "remove this filter",
     "clear_all": "Clear all",

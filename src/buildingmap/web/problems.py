@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from buildingmap.filters import ParameterFault
+    from buildingmap.model import Lang
 
 PROBLEM_TYPE: Final = "application/problem+json"
 _FOR_PROGRAMS: Final = ("/api", "/download", "/map")
@@ -95,12 +96,14 @@ def _page(status: int, lines: tuple[str, ...] = ()) -> Response:
 def _wrong_parameter(error: FilterError) -> Response:
     faults = error.faults
     if not _for_a_program():
-        return _page(400, tuple(fault.line() for fault in faults))
-    return problem(WRONG_PARAMETER, str(error), errors=[_fault(fault) for fault in faults])
+        return _page(400, tuple(fault.line(language()) for fault in faults))
+    # a program reads English; the map page asks for what it will show to its reader
+    lang = language() if request.path.startswith("/map/") else "en"
+    return problem(WRONG_PARAMETER, str(error), errors=[_fault(fault, lang) for fault in faults])
 
 
-def _fault(fault: ParameterFault) -> dict[str, str]:
-    return {"parameter": fault.parameter, "found": fault.found, "expected": fault.expected}
+def _fault(fault: ParameterFault, lang: Lang) -> dict[str, str]:
+    return {"parameter": fault.parameter, "found": fault.found, "expected": fault.expected_in(lang)}
 
 
 def _no_such_tower(error: UnknownBuildingError) -> Response:

@@ -48,7 +48,7 @@ async function apply(query, { push = true, record = true, typing = false } = {})
     throw error;
   }
   if (!answer.ok) {
-    say(answer.body.errors?.map((fault) => `${fault.parameter}: ${fault.expected}`).join("; ") ?? answer.body.title);
+    refuse(answer.body.errors ?? [], answer.body.title);
     return;
   }
   if (answer.body.version !== columns.version) {
@@ -64,6 +64,20 @@ async function apply(query, { push = true, record = true, typing = false } = {})
   paint({ typing });
 }
 
+// A value that is no answer to the question stays in its field, and the last good view stays on the page.
+function refuse(faults, title) {
+  const lines = faults.map(({ parameter, expected }) => word("refused", { field: fieldName(parameter), expected }));
+  const place = document.getElementById("problem");
+  place.textContent = lines.join(" ") || title;
+  place.hidden = false;
+}
+
+function fieldName(parameter) {
+  const field = form.elements[parameter];
+  const host = field instanceof Element ? field.closest("fieldset")?.querySelector("legend") : null;
+  return host?.textContent ?? parameter;
+}
+
 async function changeYear(year) {
   const fresh = await askJson(`/map/towers?v=${columns.version}${year ? `&year=${year}` : ""}`);
   shownYear = year;
@@ -72,6 +86,7 @@ async function changeYear(year) {
 
 // While someone types, the answer to an earlier letter must not overwrite the later ones.
 function paint({ typing }) {
+  document.getElementById("problem").hidden = true;
   fillForm(form, view.filter, typing ? document.activeElement : null);
   document.getElementById("mark").setAttribute("aria-pressed", String(view.filter.tax_min === markYuan));
   towers.show(view.rows);
