@@ -17,9 +17,11 @@ from buildingmap import layers, resources
 from buildingmap.filters import parse_filter
 from buildingmap.registry import LayerRegistry
 from buildingmap.web.api import feature_collection
+from buildingmap.web.caching import AnswerCache, etag_of
 from buildingmap.web.queries import read_query
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from buildingmap.snapshot import Snapshot
@@ -30,7 +32,7 @@ PATIENT = layers.Limits().raised(seconds=600, memory_mb=8_000)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Medians in seconds: (a), ours with a new filter each time, ours with the same filter."""
+    """Medians in seconds: (a), ours with a new filter each time, ours with a filter asked before."""
 
     towers: int
     where: str
@@ -48,7 +50,7 @@ class Row:
 
 
 HEADER = (
-    f"{'towers':>8}  {'where':<11} {'match':>6} {'(a) ms':>11} {'ours ms':>10} {'ratio':>12} {'cached ms':>10}"
+    f"{'towers':>8}  {'where':<11} {'match':>6} {'(a) ms':>11} {'ours ms':>10} {'ratio':>12} {'again ms':>10}"
     f" {'ratio':>12}"
 )
 
@@ -72,6 +74,20 @@ def ours(towers: Snapshot, question: str) -> bytes:
     return feature_collection(towers, flt, question)
 
 
+def remembered(towers: Snapshot) -> Callable[[], bytes]:
+    """Return the way of a question that was asked before: as the server looks it up, without the network."""
+    raw = query().encode()
+    asked = {(towers.version, raw): parse_filter(read_query(raw), towers.district)}
+    answers = AnswerCache()
+
+    def look_up() -> bytes:
+        flt = asked[towers.version, raw]
+        tag = etag_of(towers.version, "buildings", query())
+        return answers.get_or_make((tag,), lambda: feature_collection(towers, flt, query()))
+
+    return look_up
+
+
 def in_process(path: Path, towers: Snapshot, size: int) -> Row:
     """Measure both sides inside this process, after showing that they choose the same towers."""
     same = ids(ours(towers, query()))
@@ -84,8 +100,8 @@ def in_process(path: Path, towers: Snapshot, size: int) -> Row:
         rounds=rounds,
         each=200,
     )
-    parsed = parse_filter(read_query(query().encode()), towers.district)
-    _, known = in_turn(lambda: None, lambda: feature_collection(towers, parsed, ""), rounds=rounds, each=200)
+    again = remembered(towers)
+    _, known = in_turn(lambda: None, again, rounds=rounds, each=200)
     return Row(size, "in process", len(same), rival, cold, known)
 
 

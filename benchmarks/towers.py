@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 SECTORS: Final = (
     "headquarters", "finance", "digital", "shipping", "trade", "technology", "talent", "life_science", "other",
 )  # fmt: skip
-# the question: towers past the mark, of two sectors, in the south-west quarter of the district
+# the question: towers past the mark, of two sectors, in and around the CBD
 TAX_MIN: Final = 100_000_000
 ASKED_SECTORS: Final = ("finance", "digital")
-BBOX: Final = (120.302, 36.067, 120.3645, 36.1125)
+BBOX: Final = (120.36, 36.08, 120.39, 36.1)
 
 
 def query(tax_min: int = TAX_MIN) -> str:

@@ -60,8 +60,7 @@ async function apply(query, { push = true, record = true, typing = false } = {})
   view = answer.body;
   if (view.year !== shownYear) await changeYear(view.year);
   state.query = view.query;
-  if (record) writeAddress({ push });
-  paint({ typing });
+  paint({ typing, record, push });
 }
 
 // A value that is no answer to the question stays in its field, and the last good view stays on the page.
@@ -85,7 +84,7 @@ async function changeYear(year) {
 }
 
 // While someone types, the answer to an earlier letter must not overwrite the later ones.
-function paint({ typing }) {
+function paint({ typing, record, push }) {
   document.getElementById("problem").hidden = true;
   fillForm(form, view.filter, typing ? document.activeElement : null);
   document.getElementById("mark").setAttribute("aria-pressed", String(view.filter.tax_min === markYuan));
@@ -97,7 +96,9 @@ function paint({ typing }) {
   performance.mark("filter-painted");
   const painted = view;
   afterFrame(() => {
-    if (painted === view) paintRest();
+    if (painted !== view) return;
+    if (record) writeAddress({ push });
+    paintRest();
   });
 }
 
