@@ -31,6 +31,10 @@ _ENCRYPTED: Final = 0x1
 _WORKBOOK: Final = frozenset({"[Content_Types].xml", "xl/workbook.xml"})
 _DOCTYPE: Final = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _PROLOGUE_BYTES: Final = 4096
+# what zipfile raises on an entry that is not what its header says
+_DAMAGED: Final = (
+    zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, zlib.error,
+)  # fmt: skip
 
 
 def open_archive(file: BinaryIO, *, limits: Limits, findings: Findings) -> zipfile.ZipFile | None:
@@ -98,15 +102,7 @@ def unpack(
                     )
                     return False
                 out.write(chunk)
-    except (
-        zipfile.BadZipFile,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        zlib.error,
-    ) as error:
+    except _DAMAGED as error:
         findings.fault("zip_damaged", found=Shown(str(error)[:60]))
         return False
     return True
@@ -128,15 +124,7 @@ def _plain_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, findings: Findi
     try:
         with archive.open(entry) as member:
             head = member.read(_PROLOGUE_BYTES)
-    except (
-        zipfile.BadZipFile,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        zlib.error,
-    ) as error:
+    except _DAMAGED as error:
         findings.fault("zip_damaged", found=Shown(str(error)[:60]))
         return False
     # a document type in UTF-16 has a zero byte between its letters
