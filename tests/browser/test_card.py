@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -161,6 +162,8 @@ def test_the_density_follows_the_filter_and_names_its_steps(visit: Visit) -> Non
 def test_the_map_names_its_stations_and_clusters_and_has_a_scale(visit: Visit) -> None:
     page = visit.open("/")
     page.locator(".boundary-name").first.wait_for()
+    page.locator(".station-name").first.wait_for()
     assert set(page.locator(".boundary-name").all_text_contents()) == {"中央商务区", "新都心"}
     assert "敦化路" in page.locator(".station-name").all_text_contents()
-    assert " m" in (page.locator(".leaflet-control-scale-line").text_content() or "")
+    scale = page.locator(".leaflet-control-scale-line").text_content() or ""
+    assert re.fullmatch(r"[1-9]\d* k?m", scale)

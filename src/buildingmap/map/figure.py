@@ -78,7 +78,8 @@ def map_figure(snapshot: Snapshot) -> MapFigure:
     }
     for layer in layers.values():
         layer.add_to(base)
-    base.fit_bounds(map_extent(snapshot))
+    # the uppermost cluster's name and the page's buttons share the room above
+    base.fit_bounds(map_extent(snapshot), padding_top_left=(0, 44))
     hand_over = _HandOver(layers)
     _name(hand_over, "hand_over")
     hand_over.add_to(base)

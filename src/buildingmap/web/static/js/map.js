@@ -247,7 +247,7 @@ document.getElementById("extent").addEventListener("click", () => {
 });
 for (const button of document.querySelectorAll("[data-bounds]")) {
   const [west, south, east, north] = JSON.parse(button.dataset.bounds);
-  button.addEventListener("click", () => map.fitBounds([[south, west], [north, east]], { padding: [16, 16] }));
+  button.addEventListener("click", () => map.fitBounds([[south, west], [north, east]], { paddingTopLeft: [16, 64], paddingBottomRight: [16, 16] }));
 }
 document.getElementById("compare-clear").addEventListener("click", () => {
   state.compare = [];

@@ -43,7 +43,8 @@ export class Overlays {
     const { stations, boundaries } = await placeNames();
     this.layers.stations = L.layerGroup([this.layers.stations, stations]);
     this.layers.boundaries = L.layerGroup([this.layers.boundaries, boundaries]);
-    for (const box of this.boxes) await this.#toggle(box.value, box.checked);
+    // side by side: the names of stations need not wait for the natural clusters to be computed
+    await Promise.all(this.boxes.map((box) => this.#toggle(box.value, box.checked)));
   }
 
   async #toggle(name, on) {
