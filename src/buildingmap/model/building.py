@@ -52,8 +52,8 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _whole(value: Any) -> Any:
-    # JSON has one kind of number: 12.0 is the whole number 12.
+def whole(value: Any) -> Any:
+    """Return 12.0 as 12: JSON has one kind of number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -96,10 +96,11 @@ def _listed(value: Any) -> Any:
 
 type_line = AfterValidator(_one_line)
 # constraints stand before the validators that wrap them: only so does the JSON Schema carry them
-_Year = Annotated[int, Field(ge=1990, le=2100), BeforeValidator(_whole)]
+Year = Annotated[int, Field(ge=1990, le=2100), BeforeValidator(whole)]
 _Yuan = Annotated[float, Field(ge=0, le=MOST_YUAN, allow_inf_nan=False)]
-_Sector = Annotated[str, BeforeValidator(_sector)]
-_Day = Annotated[date, BeforeValidator(_day)]
+SectorId = Annotated[str, BeforeValidator(_sector)]
+ClusterId = Annotated[str, BeforeValidator(_cluster)]
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class TaxRecord(BaseModel):
@@ -107,7 +108,7 @@ class TaxRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    year: _Year
+    year: Year
     tax_yuan: _Yuan | None = None
     district_revenue_yuan: _Yuan | None = None
 
@@ -125,27 +126,27 @@ class Building(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=200), type_line]
     name_en: Annotated[str, Field(max_length=200), type_line] | None = None
     address: Annotated[str, Field(max_length=300), type_line] | None = None
-    cluster: Annotated[str, BeforeValidator(_cluster)] | None = None
+    cluster: ClusterId | None = None
     status: Status = "existing"
-    completion_year: Annotated[int, Field(ge=1900, le=2100), BeforeValidator(_whole)] | None = None
-    floors: Annotated[int, Field(ge=1, le=200), BeforeValidator(_whole)] | None = None
+    completion_year: Annotated[int, Field(ge=1900, le=2100), BeforeValidator(whole)] | None = None
+    floors: Annotated[int, Field(ge=1, le=200), BeforeValidator(whole)] | None = None
     height_m: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
     floor_area_m2: Annotated[float, Field(gt=0, le=MOST_M2, allow_inf_nan=False)] | None = None
     leasable_area_m2: Annotated[float, Field(ge=0, le=MOST_M2, allow_inf_nan=False)] | None = None
     vacancy_rate: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
-    sector: _Sector | None = None
+    sector: SectorId | None = None
     sectors: Annotated[
-        tuple[_Sector, ...], Field(max_length=20), BeforeValidator(_listed), AfterValidator(_each_once)
+        tuple[SectorId, ...], Field(max_length=20), BeforeValidator(_listed), AfterValidator(_each_once)
     ] = ()
     tax_yuan: _Yuan | None = None
     district_revenue_yuan: _Yuan | None = None
-    tax_year: _Year | None = None
+    tax_year: Year | None = None
     tax_history: Annotated[tuple[TaxRecord, ...], Field(max_length=60), BeforeValidator(_listed)] = ()
     grade: Annotated[str, Field(max_length=40), type_line] | None = None
     grade_standard: Annotated[str, Field(max_length=80), type_line] | None = None
-    grade_date: _Day | None = None
+    grade_date: Day | None = None
     source: Annotated[str, Field(max_length=300), type_line] | None = None
-    as_of: _Day | None = None
+    as_of: Day | None = None
 
     @model_validator(mode="after")
     def _figures_agree(self) -> Self:

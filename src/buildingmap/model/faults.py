@@ -7,6 +7,8 @@ from functools import cache
 from string import Formatter
 from typing import Literal
 
+from buildingmap.model.record_faults import RECORD_EXPECTATIONS
+
 Lang = Literal["zh", "en"]
 _FOUND_LENGTH = 80
 
@@ -294,6 +296,7 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
         "不含派生字段；{count} 栋楼宇的该字段与税收不符，已忽略",
     ),
     "property_unknown": ("a property of the layer's contract; it was left out", "约定的属性；已略去"),
+    **RECORD_EXPECTATIONS,
 }
 
 

@@ -2,5 +2,6 @@
 
 from buildingmap.snapshot.columns import LayerNote, Snapshot, build_snapshot, searchable
 from buildingmap.snapshot.figures import UNKNOWN, Figures
+from buildingmap.snapshot.holdings import Holdings, Stamp
 
-__all__ = ["UNKNOWN", "Figures", "LayerNote", "Snapshot", "build_snapshot", "searchable"]
+__all__ = ["UNKNOWN", "Figures", "Holdings", "LayerNote", "Snapshot", "Stamp", "build_snapshot", "searchable"]

@@ -17,6 +17,7 @@ from buildingmap.errors import UnknownBuildingError
 from buildingmap.model import STATUSES, Building, District, Surroundings
 from buildingmap.snapshot.features import feature_parts
 from buildingmap.snapshot.figures import UNKNOWN, Figures, figures_of, floats
+from buildingmap.snapshot.holdings import Holdings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +74,7 @@ class Snapshot:
     floors: Floats
     completion_year: Floats
     years: tuple[int, ...]
+    holdings: Holdings = field(default_factory=Holdings, repr=False)
     _figures: dict[int | None, Figures] = field(default_factory=dict, repr=False)
     _features: dict[int | None, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
 
@@ -158,8 +160,12 @@ def build_snapshot(
     surroundings: Surroundings,
     version: str,
     note: LayerNote,
+    holdings: Holdings | None = None,
 ) -> Snapshot:
-    """Lay checked buildings, and their WGS84 footprints in the same order, out in columns."""
+    """Lay checked buildings, and their WGS84 footprints in the same order, out in columns.
+
+    ``holdings`` are the other records of the same version, none by default.
+    """
     shapes = np.empty(len(buildings), dtype=object)
     shapes[:] = list(geometry)
     inside = shapely.point_on_surface(shapes)
@@ -201,6 +207,7 @@ def build_snapshot(
         ids=ids,
         row_of={building_id: row for row, building_id in enumerate(ids)},
         years=tuple(sorted({record.year for b in buildings for record in b.tax_records})),
+        holdings=holdings or Holdings(),
         **columns,
     )
 
