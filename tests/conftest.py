@@ -10,7 +10,7 @@ from buildingmap import resources
 from buildingmap.layers import read_surroundings
 from buildingmap.model import Building, District, Surroundings, building_from_row
 from buildingmap.registry import LayerRegistry
-from buildingmap.snapshot import LayerNote, Snapshot, build_snapshot
+from buildingmap.snapshot import Holdings, LayerNote, Snapshot, build_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +42,7 @@ class LayOut(Protocol):
         surroundings: Surroundings = ...,
         district: District | None = None,
         synthetic: bool = False,
+        holdings: Holdings | None = None,
     ) -> Snapshot: ...
 
 
@@ -81,6 +82,7 @@ def lay_out(district: District) -> LayOut:
         surroundings: Surroundings | None = None,
         district: District | None = None,
         synthetic: bool = False,
+        holdings: Holdings | None = None,
     ) -> Snapshot:
         buildings = [
             building_from_row(
@@ -97,6 +99,7 @@ def lay_out(district: District) -> LayOut:
             surroundings=surroundings or Surroundings(),
             version="v1",
             note=LayerNote(title="演示数据", synthetic=synthetic),
+            holdings=holdings,
         )
 
     return laid_out

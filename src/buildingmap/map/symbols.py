@@ -25,12 +25,14 @@ class Symbol:
     radius: float
 
 
-def _circle(radius: float) -> str:
+def circle(radius: float) -> str:
+    """Return the SVG path of a circle around (0, 0)."""
     arc = f"a{radius:g} {radius:g} 0 1 0"
     return f"M{-radius:g} 0{arc} {2 * radius:g} 0{arc} {-2 * radius:g} 0Z"
 
 
-def _polygon(corners: list[tuple[float, float]]) -> str:
+def polygon(corners: list[tuple[float, float]]) -> str:
+    """Return the SVG path of a closed polygon."""
     return "M" + " ".join(f"{x:.2f} {y:.2f}" for x, y in corners) + "Z"
 
 
@@ -40,11 +42,12 @@ def _star(radius: float) -> str:
         reach = radius if step % 2 == 0 else radius * 0.5
         angle = math.pi * step / 5
         corners.append((reach * math.sin(angle), -reach * math.cos(angle)))
-    return _polygon(corners)
+    return polygon(corners)
 
 
-def _diamond(radius: float) -> str:
-    return _polygon([(0, -radius), (radius, 0), (0, radius), (-radius, 0)])
+def diamond(radius: float) -> str:
+    """Return the SVG path of a square on its corner, around (0, 0)."""
+    return polygon([(0, -radius), (radius, 0), (0, radius), (-radius, 0)])
 
 
 def band_symbols(district: District) -> tuple[Symbol, ...]:
@@ -58,18 +61,18 @@ def _band_symbol(band: Band, place: int, below: int) -> Symbol:
         radius = _SMALLEST + (_LARGEST_CIRCLE - _SMALLEST) * place / max(below - 1, 1)
         # the palette has four steps of blue; a district with more bands shares them out
         step = 1 + round(3 * place / max(below - 1, 1))
-        return Symbol(band.id, f"low-{step}", _circle(radius), radius)
+        return Symbol(band.id, f"low-{step}", circle(radius), radius)
     if place == below:
-        return Symbol(band.id, "high-1", _diamond(_DIAMOND), _DIAMOND)
+        return Symbol(band.id, "high-1", diamond(_DIAMOND), _DIAMOND)
     return Symbol(band.id, "high-2", _star(_STAR), _STAR)
 
 
 def other_symbols() -> tuple[Symbol, ...]:
     """Return the symbols of towers without a band: unknown tax, under construction, planned; all hollow."""
-    square = _polygon([(-5, -5), (5, -5), (5, 5), (-5, 5)])
-    triangle = _polygon([(0, -6.5), (6, 5), (-6, 5)])
+    square = polygon([(-5, -5), (5, -5), (5, 5), (-5, 5)])
+    triangle = polygon([(0, -6.5), (6, 5), (-6, 5)])
     return (
-        Symbol("unknown", "hollow unknown", _circle(_SMALLEST), _SMALLEST),
+        Symbol("unknown", "hollow unknown", circle(_SMALLEST), _SMALLEST),
         Symbol("under_construction", "hollow under_construction", triangle, 6.5),
         Symbol("planned", "hollow planned", square, 6.5),
     )

@@ -19,6 +19,7 @@ from buildingmap.web.headers import init_headers
 from buildingmap.web.languages import init_languages
 from buildingmap.web.openapi import openapi
 from buildingmap.web.pages import pages
+from buildingmap.web.pipeline_page import pipeline_page
 from buildingmap.web.print_page import print_page
 from buildingmap.web.problems import PROBLEM_TYPE, init_problems
 from buildingmap.web.state import EXTENSION, State
@@ -74,6 +75,16 @@ def create_app(registry: Registry, *, trusted_hosts: Sequence[str] | None = None
     init_words(app)
     init_problems(app)
     init_static_files(app)
-    for blueprint in (api, openapi, api_docs, downloads, pages, print_page, compare_page, analysis_page):
+    for blueprint in (
+        api,
+        openapi,
+        api_docs,
+        downloads,
+        pages,
+        print_page,
+        compare_page,
+        analysis_page,
+        pipeline_page,
+    ):
         app.register_blueprint(blueprint)
     return app

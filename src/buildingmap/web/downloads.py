@@ -57,17 +57,17 @@ def _download(form: Format) -> Response:
     towers = snapshot()
     words = read_query(request.query_string)
     lang = cast("Lang", one_of(words, "lang", (language(), "zh", "en")))
-    flt = _whole_filter(words, towers)
+    flt = whole_filter(words, towers)
     now = datetime.now(UTC).astimezone()
     words_of = {} if form == "geojson" else {"district": towers.district}
-    body = _WRITERS[form](_chosen(towers, flt), _note(towers, flt, lang, now), lang=lang, **words_of)
+    body = _WRITERS[form](_chosen(towers, flt), export_note(towers, flt, lang, now), lang=lang, **words_of)
     response = Response(body, content_type=_CONTENT_TYPES[form])
     response.headers["Content-Disposition"] = content_disposition(towers, lang, now, form)
     response.headers["Cache-Control"] = "no-store"  # the moment of the export is inside
     return response
 
 
-def _whole_filter(words: dict[str, list[str]], towers: Snapshot) -> Filter:
+def whole_filter(words: dict[str, list[str]], towers: Snapshot) -> Filter:
     """Read the filter of a download, which has no pages. Raises FilterError."""
     faults = tuple(
         ParameterFault(name, "a page", "no page: a download holds every tower of the filter")
@@ -87,7 +87,8 @@ def _chosen(towers: Snapshot, flt: Filter) -> list[tuple[Any, Any]]:
     return list(zip(buildings, towers.geometry[rows], strict=True))
 
 
-def _note(towers: Snapshot, flt: Filter, lang: Lang, now: datetime) -> ExportNote:
+def export_note(towers: Snapshot, flt: Filter, lang: Lang, now: datetime) -> ExportNote:
+    """Return what an export of the towers of ``flt`` says of itself."""
     criteria = [chip.text for chip in chips(flt, towers.district)]
     query = query_string(flt)
     return ExportNote(
@@ -102,12 +103,22 @@ def _note(towers: Snapshot, flt: Filter, lang: Lang, now: datetime) -> ExportNot
     )
 
 
-def content_disposition(towers: Snapshot, lang: Lang, now: datetime, form: Format) -> str:
-    """Return the header that names the file: plain ASCII, and the district's own name for who can read it."""
+def content_disposition(
+    towers: Snapshot,
+    lang: Lang,
+    now: datetime,
+    form: Format,
+    *,
+    what: tuple[str, str, str] = ("buildings", "楼宇", "towers"),
+) -> str:
+    """Return the header that names the file: plain ASCII, and the district's own name for who can read it.
+
+    ``what`` is in it: in plain letters, in Chinese, in English.
+    """
     day, synthetic = now.date().isoformat(), towers.note.synthetic
-    plain = f"buildings-{'synthetic-' if synthetic else ''}{day}.{form}"
+    plain = f"{what[0]}-{'synthetic-' if synthetic else ''}{day}.{form}"
     if lang == "zh":
-        named = f"{towers.district.name.zh}楼宇{'（合成演示数据）' if synthetic else ''}{day}.{form}"
+        named = f"{towers.district.name.zh}{what[1]}{'（合成演示数据）' if synthetic else ''}{day}.{form}"
     else:
-        named = f"{towers.district.name.en} towers{' (synthetic)' if synthetic else ''} {day}.{form}"
+        named = f"{towers.district.name.en} {what[2]}{' (synthetic)' if synthetic else ''} {day}.{form}"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(named, safe='')}"

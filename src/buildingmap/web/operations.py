@@ -71,6 +71,16 @@ OPERATIONS: Final = (
         examples=("/api/summary", "/api/summary?cluster=xinduxin&year=2023"),
     ),
     Operation(
+        "/api/pipeline",
+        "getPipeline",
+        "在建与规划楼宇：节点、进度偏差、按交付年份汇总",
+        "Towers to come: milestones, days behind plan, sums by year of hand-over",
+        JSON,
+        PARAMETERS,
+        "PipelineAnswer",
+        examples=("/api/pipeline", "/api/pipeline?cluster=cbd&status=planned"),
+    ),
+    Operation(
         "/api/district",
         "getDistrict",
         "本区的分档、产业、片区名称",
@@ -96,5 +106,18 @@ OPERATIONS: Final = (
             ("csv", "CSV", CSV, ""),
             ("xlsx", "Excel", EXCEL, ""),
         )
+    ),
+    *(
+        Operation(
+            f"/download/pipeline.{form}",
+            f"downloadPipeline{name}",
+            f"下载筛选出的在建与规划楼宇及其节点（{name}）",
+            f"The towers to come of a filter with their milestones as a file, {name}",
+            content_type,
+            (*WITHOUT_PAGES, LANG),
+            examples=(f"/download/pipeline.{form}?cluster=cbd",),
+            is_file=True,
+        )
+        for form, name, content_type in (("csv", "CSV", CSV), ("xlsx", "Excel", EXCEL))
     ),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from buildingmap.analysis import Card, Summary
+from buildingmap.analysis import Card, Pipeline, Summary
 from buildingmap.model import STATUSES, Building
 
 if TYPE_CHECKING:
@@ -66,10 +66,11 @@ def components(district: District) -> Schema:
             {"rel": {"enum": ["self", "next", "prev", "collection"]}, "type": _TEXT, "href": _TEXT}
         ),
         "District": _district(district),
+        "PipelineAnswer": closed({**_about(), "filter": _TEXT, "pipeline": ref("Pipeline")}),
         "Problem": _problem(),
     }
     _, dataclasses = TypeAdapter.json_schemas(
-        [("card", "serialization", TypeAdapter(Card)), ("summary", "serialization", TypeAdapter(Summary))],
+        [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in (Card, Summary, Pipeline)],
         ref_template=_COMPONENT,
     )
     return named | {name: _tight(schema) for name, schema in dataclasses["$defs"].items()}

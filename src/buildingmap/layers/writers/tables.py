@@ -55,7 +55,7 @@ _COLUMNS: Final = (
 )
 _OF_A_YEAR: Final = (("tax_yuan", "年税收(元)"), ("district_revenue_yuan", "区级收入(元)"))
 _FORMATS: Final = {
-    "floor_area_m2": "#,##0.##", "leasable_area_m2": "#,##0.##", "tax_yuan": "#,##0.##",
+    "floor_area_m2": "#,##0.##", "leasable_area_m2": "#,##0.##", "tax_yuan": "#,##0.##", "investment_yuan": "#,##0.##",
     "district_revenue_yuan": "#,##0.##", "vacancy_rate": "0.0%", "lon": "0.000000", "lat": "0.000000",
 }  # fmt: skip
 # Excel's own limit on one cell
@@ -108,10 +108,11 @@ def _cells(
     by_year = {record.year: record for record in building.tax_history}
     for year in years:
         cells += [getattr(by_year.get(year), field, None) for field, _ in _OF_A_YEAR]
-    return [_plain(cell) for cell in cells]
+    return [plain_number(cell) for cell in cells]
 
 
-def _plain(cell: Any) -> Any:
+def plain_number(cell: Any) -> Any:
+    """Return 12.0 as 12; anything else as it is."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:  # noqa: PLR2004 - exact as an integer
         return int(cell)
     return cell
@@ -133,11 +134,12 @@ def write_csv(
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([header for header, _ in _headers(years, lang)])
     for building, shape in towers:
-        writer.writerow([_csv_cell(cell) for cell in _cells(building, shape, years, labels)])
+        writer.writerow([csv_cell(cell) for cell in _cells(building, shape, years, labels)])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
 
 
-def _csv_cell(cell: Any) -> Any:
+def csv_cell(cell: Any) -> Any:
+    """Return a cell as CSV holds it: text guarded, dates as ISO 8601."""
     if isinstance(cell, str):
         return guarded(cell)
     return cell.isoformat() if isinstance(cell, date) else cell
@@ -157,7 +159,7 @@ def write_excel(
     sheet = book.create_sheet("楼宇" if lang == "zh" else "Towers")
     headers = _headers(years, lang)
     _lay_out(sheet, headers)
-    sheet.append([_heading(sheet, header) for header, _ in headers])
+    sheet.append([heading(sheet, header) for header, _ in headers])
     shortened = []
     for building, shape in towers:
         cells = _cells(building, shape, years, labels)
@@ -166,9 +168,9 @@ def write_excel(
             cells[wkt] = None
             shortened.append(building.id)
         sheet.append(
-            [_excel_cell(sheet, cell, field) for cell, (_, field) in zip(cells, headers, strict=True)]
+            [excel_cell(sheet, cell, field) for cell, (_, field) in zip(cells, headers, strict=True)]
         )
-    _about(book, note, shortened, lang)
+    about_sheet(book, note, shortened, lang)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -182,13 +184,16 @@ def _lay_out(sheet: Any, headers: Sequence[tuple[str, str]]) -> None:
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers))}1"
 
 
-def _heading(sheet: Any, text: str) -> Cell:
+def heading(sheet: Any, text: str) -> Cell:
+    """Return a header cell, bold and never a formula."""
     cell: Cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"
     cell.font = Font(bold=True)
     return cell
 
 
-def _excel_cell(sheet: Any, value: Any, field: str) -> Any:
+def excel_cell(sheet: Any, value: Any, field: str) -> Any:
+    """Return a cell of ``sheet``, never a formula; ``field`` names its number format."""
     if value is None:
         return None
     cell = WriteOnlyCell(sheet, value)
@@ -203,7 +208,8 @@ def _excel_cell(sheet: Any, value: Any, field: str) -> Any:
     return cell
 
 
-def _about(book: Workbook, note: ExportNote, shortened: Sequence[str], lang: Lang) -> None:
+def about_sheet(book: Workbook, note: ExportNote, shortened: Sequence[str], lang: Lang) -> None:
+    """Add the sheet that says what the export is; ``shortened`` names the towers that are kept as points."""
     sheet = book.create_sheet("说明" if lang == "zh" else "About")
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 90
     lines = note.lines(lang)
@@ -211,4 +217,4 @@ def _about(book: Workbook, note: ExportNote, shortened: Sequence[str], lang: Lan
         word = "轮廓过长、仅存位置点" if lang == "zh" else "Footprints too long for a cell, kept as points"
         lines.append((word, ", ".join(shortened)))
     for word, text in lines:
-        sheet.append([_excel_cell(sheet, word, ""), _excel_cell(sheet, text[:LONGEST_EXCEL_CELL], "")])
+        sheet.append([excel_cell(sheet, word, ""), excel_cell(sheet, text[:LONGEST_EXCEL_CELL], "")])

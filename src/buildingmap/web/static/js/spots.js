@@ -1,0 +1,33 @@
+// A map of a few numbered places, without the towers' figures: the towers to come, a shortlist.
+
+import { element } from "./dom.js";
+import { placeNames } from "./overlays.js";
+
+/* global L */
+
+const CLOSEST_ZOOM = 16;
+const RADIUS = 10;
+
+const button = document.getElementById("print");
+button.hidden = false;
+button.addEventListener("click", () => window.print());
+
+const { map } = window.foliumMap;
+map.attributionControl.setPrefix("Leaflet");
+map.options.zoomAnimation = false;
+map.scrollWheelZoom.disable();
+
+const spots = JSON.parse(document.body.dataset.spots);
+const names = await placeNames();
+names.stations.addTo(map);
+names.boundaries.addTo(map);
+
+for (const { lat, lon, number, name, href, css } of spots) {
+  const mark = L.circleMarker([lat, lon], { radius: RADIUS, className: `spot ${css}` }).addTo(map);
+  mark.bindTooltip(element("span", {}, number), { permanent: true, direction: "center", className: `spot-number ${css}` });
+  mark.bindPopup(href ? element("a", { href }, name) : element("span", {}, name));
+}
+if (spots.length) {
+  map.fitBounds(L.latLngBounds(spots.map(({ lat, lon }) => [lat, lon])), { padding: [32, 32], maxZoom: CLOSEST_ZOOM, animate: false });
+}
+document.documentElement.dataset.painted = "spots";
