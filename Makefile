@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 serve: $(VENV)/installed
 	@exec $(BIN)/buildingmap serve
 
-test: lint chromium
+test: lint chromium postgresql
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/installed-dev
@@ -59,3 +59,11 @@ chromium: $(VENV)/installed-dev
 	     apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei >/dev/null \
 	  && chromium --version >/dev/null 2>&1; then exit 0; fi; \
 	$(BIN)/python -m playwright install chromium
+
+# A database server for the tests of the other store: they start one of their own from it.
+.PHONY: postgresql
+postgresql:
+	@if ls /usr/lib/postgresql/*/bin/initdb /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1; then exit 0; fi; \
+	if test "$$(id -u)" = 0; then as_root=; else as_root="sudo -n"; fi; \
+	$$as_root apt-get update -qq && $$as_root env DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends postgresql postgresql-15-postgis-3 >/dev/null

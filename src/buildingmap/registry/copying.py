@@ -1,0 +1,189 @@
+"""A registry copied whole: to a backup, back from one, and from one kind of store to the other."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import uuid
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import insert, select, text, update
+
+from buildingmap.registry import geopackage
+from buildingmap.registry.database import Database, open_database
+from buildingmap.registry.errors import RegistryError, RegistryMissingError, RegistryWriteError
+from buildingmap.registry.migrating import migrate
+from buildingmap.registry.schema import METADATA, REGISTRY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+_ROWS_AT_ONCE: Final = 5_000
+
+
+def back_up(database: Database, path: Path) -> int:
+    """Copy ``database`` as it is at one moment into a new GeoPackage at ``path``; return the registry's version.
+
+    The copy appears under its name only when it is whole. Raises RegistryError where ``path`` exists.
+    """
+    if path.exists():
+        raise RegistryError(f"{path}: found a file, expected a name that is free")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if database.is_geopackage:
+            _copy_file(database, partial)
+        else:
+            _copy_content(database, partial)
+        version = _version(partial)
+        partial.replace(path)
+    except (OSError, sqlite3.Error) as error:
+        raise RegistryWriteError(f"{path}: {error}, expected room for a backup") from error
+    finally:
+        for left in (
+            partial,
+            *(partial.with_name(partial.name + end) for end in ("-wal", "-shm", "-journal")),
+        ):
+            left.unlink(missing_ok=True)
+    return version
+
+
+def _copy_file(database: Database, target: Path) -> None:
+    # one statement, one snapshot of the file: writers go on meanwhile
+    with database.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        raw.execute("VACUUM INTO ?", (str(target),))
+    with closing(sqlite3.connect(target)) as copy:
+        copy.execute("PRAGMA journal_mode=DELETE")
+
+
+def _copy_content(database: Database, target: Path) -> None:
+    copy = open_database(target, create=True)
+    try:
+        migrate(copy, back_up=_nothing_yet)
+        copy_rows(database, copy)
+    finally:
+        copy.close()
+
+
+def _version(path: Path) -> int:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as copy:
+        row = copy.execute("SELECT version FROM registry").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def back_up_before(database: Database, schema: str) -> None:
+    """Keep a copy beside a GeoPackage whose schema is about to change; on PostgreSQL in the working folder."""
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    name = f"schema-{schema}-{moment}.backup.gpkg"
+    if database.path is not None:
+        back_up(database, database.path.with_name(f"{database.path.stem}-{name}"))
+        return
+    # the old schema is not ours to read any more: PostgreSQL keeps its own copy of every table
+    with database.writing() as connection:
+        _keep_tables(connection, f"backup_{schema}_{moment.lower()}")
+
+
+def _keep_tables(connection: Connection, namespace: str) -> None:
+    connection.execute(text(f'CREATE SCHEMA "{namespace}"'))
+    for table in METADATA.sorted_tables:
+        found = connection.execute(text("SELECT to_regclass(:name)"), {"name": table.name}).scalar()
+        if found is not None:
+            connection.execute(text(f'CREATE TABLE "{namespace}"."{table.name}" AS TABLE "{table.name}"'))
+
+
+def _nothing_yet(_schema: str) -> None:
+    """Keep nothing: the store is new."""
+
+
+def copy_rows(source: Database, target: Database) -> None:
+    """Copy every row of every table in one transaction each side. Raises RegistryError where ``target`` has content."""
+    with source.reading() as reading, target.writing() as writing:
+        if reading.execute(select(REGISTRY.c.version)).one_or_none() is None:
+            raise RegistryMissingError(f"{source.name}: found an empty store, expected a registry")
+        if writing.execute(select(REGISTRY.c.version)).one_or_none() is not None:
+            raise RegistryError(f"{target.name}: found a registry, expected an empty store")
+        for table in METADATA.sorted_tables:
+            rows = reading.execution_options(yield_per=_ROWS_AT_ONCE).execute(select(table)).mappings()
+            for part in rows.partitions(_ROWS_AT_ONCE):
+                writing.execute(insert(table), [dict(row) for row in part])
+        if not target.is_geopackage:
+            _continue_counting(writing)
+
+
+def _continue_counting(connection: Connection) -> None:
+    """Let PostgreSQL number new rows after those that were copied with their numbers."""
+    for table in METADATA.sorted_tables:
+        if "fid" in table.c:
+            connection.execute(
+                text(
+                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'fid'), "  # noqa: S608 - our own names
+                    f'GREATEST((SELECT max(fid) FROM "{table.name}"), 1))'
+                )
+            )
+
+
+def move(source: str | Path, target: str | Path) -> int:
+    """Copy the registry at ``source`` to the empty ``target``, file or URL, and return its version.
+
+    The source stays as it is. Raises RegistryError.
+    """
+    origin = open_database(source)
+    try:
+        migrate(origin, back_up=lambda schema: back_up_before(origin, schema))
+        copy = open_database(target, create=True)
+        try:
+            migrate(copy, back_up=_nothing_yet)
+            copy_rows(origin, copy)
+            with copy.reading() as connection:
+                return int(connection.execute(select(REGISTRY.c.version)).scalar_one())
+        finally:
+            copy.close()
+    finally:
+        origin.close()
+
+
+def restore_backup(backup: Path, target: str | Path) -> int:
+    """Put the content of a backup in place of the registry at ``target``, in one transaction; return its version.
+
+    What was there is replaced whole or stays whole; programs that have it open see the new content. Raises
+    RegistryError.
+    """
+    source = open_database(backup)
+    try:
+        migrate(source, back_up=lambda schema: back_up_before(source, schema))
+        place = open_database(target, create=True)
+        try:
+            migrate(place, back_up=lambda schema: back_up_before(place, schema))
+            return _replace(source, place)
+        finally:
+            place.close()
+    finally:
+        source.close()
+
+
+def _replace(source: Database, target: Database) -> int:
+    with source.reading() as reading, target.writing() as writing:
+        state = reading.execute(select(REGISTRY)).mappings().one_or_none()
+        if state is None:
+            raise RegistryMissingError(
+                f"{source.name}: found an empty store, expected a backup of a registry"
+            )
+        for table in reversed(METADATA.sorted_tables):
+            writing.execute(table.delete())
+        for table in METADATA.sorted_tables:
+            rows = [dict(row) for row in reading.execute(select(table)).mappings()]
+            if rows:
+                writing.execute(insert(table), rows)
+        # versions may go back: no one may take what comes after them for what they have seen
+        writing.execute(update(REGISTRY).values(uid=uuid.uuid4().hex))
+        if target.is_geopackage:
+            geopackage.describe(writing)
+        else:
+            _continue_counting(writing)
+        return int(state["version"])

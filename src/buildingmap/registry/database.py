@@ -1,0 +1,202 @@
+"""The store itself: one GeoPackage file, or a PostgreSQL database with PostGIS. How it is opened, read and written."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Engine, QueuePool, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from buildingmap.registry.errors import (
+    RegistryError,
+    RegistryMissingError,
+    RegistryReadOnlyError,
+    RegistryWriteError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+_BUSY_SECONDS: Final = 60
+_WRITES: Final = "buildingmap_writes"
+_READ_ONLY: Final = "the registry can be read but not written here"
+_SENTENCES: Final = {
+    "SQLITE_FULL": "the disk is full",
+    "SQLITE_READONLY": _READ_ONLY,
+    "SQLITE_BUSY": f"another program has been writing to it for more than {_BUSY_SECONDS} s",
+    "SQLITE_CORRUPT": "the file is damaged (buildingmap restore brings a backup back)",
+    "SQLITE_NOTADB": "expected a GeoPackage, found another kind of file",
+    "SQLITE_CANTOPEN": "the file cannot be opened",
+}
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open store. ``path``: of its GeoPackage, None on PostgreSQL. ``read_only``: it cannot be written here."""
+
+    engine: Engine
+    name: str
+    path: Path | None
+    read_only: bool
+    _writing: threading.Lock
+
+    @property
+    def is_geopackage(self) -> bool:
+        """Whether the store is a file."""
+        return self.path is not None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open one consistent view of the store. Raises RegistryError."""
+        with self._told(RegistryError), self.engine.connect() as connection:
+            connection.begin()
+            if not self.is_geopackage:
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that no other writer shares; it is kept whole when the block ends well, or not at all.
+
+        Raises RegistryReadOnlyError, and RegistryWriteError when the store does not take it.
+        """
+        if self.read_only:
+            raise RegistryReadOnlyError(f"{self.name}: {_READ_ONLY}")
+        # threads of one process wait here in turn; SQLite's own waiting is by chance
+        with self._writing, self._told(RegistryWriteError), self.engine.connect() as connection:
+            connection = connection.execution_options(**{_WRITES: True})  # noqa: PLW2901 - the same, marked
+            with connection.begin():
+                yield connection
+
+    def gather(self) -> None:
+        """Bring what was written to a GeoPackage from the log beside it into the file, as far as readers allow."""
+        if self.path is None or self.read_only:
+            return
+        try:
+            with closing(sqlite3.connect(self.path, timeout=_BUSY_SECONDS)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error:
+            return  # nothing is lost: the next to close does it
+
+    def close(self) -> None:
+        """Close every connection; a GeoPackage is then the one file."""
+        self.engine.dispose()
+        self.gather()
+
+    @contextmanager
+    def _told(self, kind: type[RegistryError]) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise kind(f"{self.name}: {sentence(error)}") from error
+
+
+def sentence(error: DBAPIError) -> str:
+    """Say in a few words what a database complains of."""
+    origin = error.orig
+    code = getattr(origin, "sqlite_errorname", "") or ""
+    for known, words in _SENTENCES.items():
+        if code.startswith(known):
+            return words
+    return " ".join(str(origin).split())
+
+
+def is_url(location: str | Path) -> bool:
+    """Tell a database URL from a file's path."""
+    return isinstance(location, str) and "://" in location
+
+
+def open_database(location: str | Path, *, create: bool = False) -> Database:
+    """Open the store at ``location``, a path or a ``postgresql://`` URL; an empty one is made with ``create``.
+
+    Raises RegistryMissingError, or RegistryError where it cannot be opened.
+    """
+    if is_url(location):
+        return _postgresql(str(location))
+    path = Path(location)
+    if not path.exists():
+        if not create:
+            raise RegistryMissingError(f"{path}: found no file, expected a registry")
+        _make_folder(path.parent)
+    elif not path.is_file():
+        raise RegistryError(f"{path}: found a folder or device, expected a GeoPackage file")
+    read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+    engine = _geopackage_engine(path, read_only=read_only)
+    return _answering(Database(engine, str(path), path, read_only, threading.Lock()))
+
+
+def _answering(database: Database) -> Database:
+    try:
+        with database.reading() as connection:
+            connection.execute(text("SELECT 1 FROM sqlite_master" if database.is_geopackage else "SELECT 1"))
+    except RegistryError:
+        database.engine.dispose()
+        raise
+    return database
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RegistryError(
+            f"{folder}: {error.strerror}, expected a folder to keep the registry in"
+        ) from error
+
+
+def _geopackage_engine(path: Path, *, read_only: bool) -> Engine:
+    # a log beside a file that cannot be written may hold newer content, and needs no memory file to be read
+    logged = path.with_name(path.name + "-wal").exists()
+    mode = "rwc" if not read_only else "ro" if logged else "ro&immutable=1"
+    address = f"{path.resolve().as_uri()}?mode={mode}"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+
+    engine = create_engine(
+        "sqlite+pysqlite://", creator=connect, poolclass=QueuePool, pool_size=8, max_overflow=56
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        if not read_only:
+            connection.execute("PRAGMA journal_mode=WAL")
+            # what has been acknowledged survives the machine, not only the process
+            connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA trusted_schema=OFF")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(location: str) -> Database:
+    try:
+        url = make_url(location)
+    except ArgumentError as error:
+        raise RegistryError(
+            "the registry's URL cannot be read, expected postgresql://user@host/name"
+        ) from error
+    if url.get_backend_name() != "postgresql":
+        raise RegistryError(f"found a {url.get_backend_name()} URL, expected a file or a postgresql:// URL")
+    try:
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=24, pool_pre_ping=True
+        )
+    except (ImportError, NoSuchModuleError) as error:
+        raise RegistryError("PostgreSQL needs its driver: pip install 'buildingmap[postgresql]'") from error
+    shown = url.render_as_string(hide_password=True)
+    return _answering(Database(engine, shown, None, read_only=False, _writing=threading.Lock()))

@@ -1,0 +1,84 @@
+"""What can go wrong with the registry, each a sentence for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from buildingmap.errors import BuildingmapError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from buildingmap.model import Fault, Lang
+
+
+class RegistryError(BuildingmapError):
+    """The registry cannot be opened, read or written as asked."""
+
+
+class RegistryMissingError(RegistryError):
+    """There is no registry at the place that was named."""
+
+
+class RegistryReadOnlyError(RegistryError):
+    """The registry can be read but not written."""
+
+
+class RegistryWriteError(RegistryError):
+    """A change could not be kept, a full disk for one; nothing of it was."""
+
+
+class UnknownRecordError(RegistryError):
+    """No row has the id, or no revision the number, that was asked for."""
+
+
+class RecordFaultsError(RegistryError):
+    """A change that does not pass the check; ``faults`` names every fault."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Keep the faults."""
+        super().__init__("\n".join(fault.line() for fault in faults))
+        self.faults = tuple(faults)
+
+    def text(self, lang: Lang) -> str:
+        """Return every fault, one to a line."""
+        return "\n".join(fault.line(lang) for fault in self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A row that has changed since it was seen: at ``expected_version`` then, as ``current`` now.
+
+    ``current`` is None when the row is gone; ``changed`` names the fields that differ from what was seen.
+    """
+
+    table: str
+    row_id: str
+    expected_version: int
+    version: int | None
+    current: Mapping[str, Any] | None
+    changed: tuple[str, ...]
+    changed_by: str
+    changed_at: str
+
+    def line(self) -> str:
+        """Return the conflict in a sentence."""
+        what = (
+            "is gone"
+            if self.current is None
+            else f"has changed ({', '.join(self.changed) or 'no field differs'})"
+        )
+        return (
+            f"{self.table} {self.row_id!r}: {what}: by {self.changed_by!r} at {self.changed_at}; "
+            f"found version {self.version}, expected {self.expected_version}"
+        )
+
+
+class ConflictError(RegistryError):
+    """Rows have changed since they were seen; nothing was written."""
+
+    def __init__(self, conflicts: Sequence[Conflict]) -> None:
+        """Keep the conflicts."""
+        super().__init__("\n".join(conflict.line() for conflict in conflicts))
+        self.conflicts = tuple(conflicts)

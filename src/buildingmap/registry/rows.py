@@ -1,0 +1,87 @@
+"""A row of the store as plain values, JSON-ready, and back; a shape is hexadecimal WKB under ``geometry``."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import shapely
+from sqlalchemy import Date
+
+from buildingmap.model import RECORDS, Building, Fault, building_from_row, record_from_row
+from buildingmap.registry.schema import METADATA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Table
+    from sqlalchemy.engine import RowMapping
+
+    from buildingmap.model import District, Record
+
+_TAX_FIELDS: Final = frozenset({"tax_yuan", "district_revenue_yuan", "tax_year", "tax_history"})
+BUILDING_FIELDS: Final = tuple(name for name in Building.model_fields if name not in _TAX_FIELDS)
+# what a change may name, parents before those that refer to them
+TABLES: Final[tuple[str, ...]] = ("building", *RECORDS)
+SHAPED: Final = frozenset({"building", "site"})
+_STAMP: Final = ("version", "changed_at", "changed_by")
+
+
+def table_of(name: str) -> Table:
+    """Return the table ``name`` of the schema."""
+    return METADATA.tables[name]
+
+
+def fields_of(table: str) -> tuple[str, ...]:
+    """Return the fields that a row of ``table`` has for its users, ``geometry`` last where it has a shape."""
+    names = BUILDING_FIELDS if table == "building" else tuple(RECORDS[table].model_fields)
+    return (*names, "geometry") if table in SHAPED else names
+
+
+def values_of(table: str, row: RowMapping) -> dict[str, Any]:
+    """Return a stored row as JSON-ready values."""
+    values: dict[str, Any] = {name: row[name] for name in fields_of(table)}
+    for name, value in values.items():
+        if isinstance(value, date):
+            values[name] = value.isoformat()
+        elif isinstance(value, shapely.Geometry):
+            values[name] = str(shapely.to_wkb(value, hex=True, byte_order=1))
+    if table == "building":
+        values["sectors"] = values["sectors"].split(",") if values["sectors"] else []
+    return values
+
+
+def stored(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return JSON-ready values as the columns take them."""
+    days = {column.name for column in table_of(table).columns if isinstance(column.type, Date)}
+    row: dict[str, Any] = {
+        name: date.fromisoformat(value) if name in days and value is not None else value
+        for name, value in values.items()
+    }
+    if table == "building":
+        row["sectors"] = ",".join(values["sectors"]) or None
+    if row.get("geometry") is not None:
+        row["geometry"] = shapely.from_wkb(row["geometry"])
+    return row
+
+
+def checked(table: str, values: Mapping[str, Any], district: District) -> dict[str, Any] | list[Fault]:
+    """Return ``values`` as the model writes them, JSON-ready, or every fault of the row."""
+    own = {name: value for name, value in values.items() if name != "geometry"}
+    if table == "building":
+        own["sectors"] = list(own.get("sectors") or ())
+        found: Building | Record | list[Fault] = building_from_row(own, district)
+    else:
+        found = record_from_row(table, own, district)
+    if isinstance(found, list):
+        return found
+    known = found.model_dump(mode="json")
+    result = {name: known[name] for name in fields_of(table) if name != "geometry"}
+    if table in SHAPED:
+        result["geometry"] = values.get("geometry")
+    return result
+
+
+def stamp_of(row: RowMapping) -> dict[str, Any]:
+    """Return a stored row's own version, and who changed it last and when."""
+    return {name: row[name] for name in _STAMP}

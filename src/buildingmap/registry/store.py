@@ -1,0 +1,353 @@
+"""The registry: one building, one file (一楼一档), with every version of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from sqlalchemy import insert, select
+
+from buildingmap.registry import content, copying, history
+from buildingmap.registry.changes import FIRST_HASH, Change, Revision, RowChange
+from buildingmap.registry.database import Database, open_database
+from buildingmap.registry.errors import (
+    RegistryError,
+    RegistryMissingError,
+    UnknownRecordError,
+)
+from buildingmap.registry.migrating import migrate
+from buildingmap.registry.rows import TABLES, stamp_of, table_of, values_of
+from buildingmap.registry.schema import REGISTRY
+from buildingmap.registry.writing import now, rows_by_id, write
+from buildingmap.snapshot import LayerNote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy.engine import RowMapping
+
+    from buildingmap.layers import CheckedLayer
+    from buildingmap.model import District, Surroundings
+    from buildingmap.snapshot import Holdings, Snapshot, Stamp
+
+# another process may write: its version is looked for at most this often, our own at once
+_LOOK_EVERY_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """One row in force: JSON-ready values, and its own version with who changed it last and when."""
+
+    table: str
+    row_id: str
+    values: dict[str, Any]
+    version: int
+    changed_at: str
+    changed_by: str
+
+
+class Registry:
+    """The registry in one GeoPackage file or PostgreSQL database; safe to share among threads and processes."""
+
+    def __init__(self, database: Database, *, district: District, surroundings: Surroundings) -> None:
+        """Work on an open and migrated ``database``; ``open_registry`` is the usual way."""
+        self.database = database
+        self.district = district
+        self.surroundings = surroundings
+        self._reading = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._seen = -1
+        self._looked = 0.0
+
+    @property
+    def name(self) -> str:
+        """The file or database, without a password."""
+        return self.database.name
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it cannot be written here."""
+        return self.database.read_only
+
+    @property
+    def version(self) -> int:
+        """The version in force, asked of the store."""
+        with self.database.reading() as connection:
+            return int(connection.execute(select(REGISTRY.c.version)).scalar_one())
+
+    @property
+    def head(self) -> str:
+        """The hash that seals the whole audit trail at the version in force."""
+        with self.database.reading() as connection:
+            return str(connection.execute(select(REGISTRY.c.head)).scalar_one())
+
+    def note(self) -> LayerNote:
+        """Return what must be said wherever the registry's content is shown."""
+        with self.database.reading() as connection:
+            state = connection.execute(select(REGISTRY)).mappings().one()
+        return _note(state)
+
+    def snapshot(self) -> Snapshot:
+        """Return the version in force in columns; built once per version, whoever wrote it."""
+        found = self._snapshot
+        if found is not None and time.monotonic() - self._looked < _LOOK_EVERY_SECONDS:
+            return found
+        with self._reading:
+            version = self._version_or(self._seen)
+            if self._snapshot is None or version != self._seen:
+                self._snapshot, self._seen = self._built(None)
+            self._looked = time.monotonic()
+            return self._snapshot
+
+    def _version_or(self, known: int) -> int:
+        """Return the version in force, or ``known`` where the store cannot be asked: reading goes on."""
+        try:
+            return self.version
+        except RegistryError:
+            if self._snapshot is None:
+                raise
+            return known
+
+    def snapshot_at(self, version: int) -> Snapshot:
+        """Return the layer as it stood at ``version``. Raises UnknownRecordError."""
+        return self._built(version)[0]
+
+    def _built(self, version: int | None) -> tuple[Snapshot, int]:
+        with self.database.reading() as connection:
+            state = connection.execute(select(REGISTRY)).mappings().one()
+            stamps: dict[tuple[str, str], Stamp] = {}
+            if version is None:
+                rows: Any = {}
+                for table in TABLES:
+                    columns = table_of(table)
+                    found = connection.execute(select(columns).order_by(columns.c.id)).mappings().all()
+                    rows[table] = {row["id"]: values_of(table, row) for row in found}
+                    stamps |= {(table, row["id"]): content.stamp(row) for row in found}
+            else:
+                rows = history.rows_at(connection, version)
+        number = state["version"] if version is None else version
+        snapshot = content.snapshot_of_rows(
+            rows,
+            district=self.district,
+            surroundings=self.surroundings,
+            version=f"{state['uid'][:8]}-{number}",
+            note=_note(state),
+            stamps=stamps,
+        )
+        return snapshot, number
+
+    def row(self, table: str, row_id: str) -> StoredRow:
+        """Return one row in force. Raises UnknownRecordError."""
+        _known_table(table)
+        with self.database.reading() as connection:
+            found = rows_by_id(connection, table, [row_id]).get(row_id)
+        if found is None:
+            raise UnknownRecordError(f"{table}: found no row {row_id!r}, expected one of the registry")
+        return StoredRow(table, row_id, values_of(table, found), **stamp_of(found))
+
+    def rows(self, table: str) -> Iterator[StoredRow]:
+        """Yield every row of a table in force, by id."""
+        _known_table(table)
+        with self.database.reading() as connection:
+            columns = table_of(table)
+            found = connection.execute(select(columns).order_by(columns.c.id)).mappings().all()
+        for row in found:
+            yield StoredRow(table, row["id"], values_of(table, row), **stamp_of(row))
+
+    def apply(
+        self, changes: Sequence[Change], *, actor: str, action: str = "edit", note: str = ""
+    ) -> Revision | None:
+        """Write ``changes`` in one transaction with their audit row; all of them or none.
+
+        Returns None when everything is so already. Raises ConflictError where a row is not at the version that its
+        change expects, RecordFaultsError with every fault, RegistryWriteError where the store does not take it.
+        """
+        with self.database.writing() as connection:
+            revision = write(
+                connection, changes, district=self.district, actor=actor, action=action, note=note
+            )
+        self._looked = 0.0
+        return revision
+
+    def note_event(self, *, actor: str, action: str, note: str) -> Revision:
+        """Put something into the audit trail that changes no row of the layer, an account's new role for one."""
+        with self.database.writing() as connection:
+            revision = write(
+                connection, (), district=self.district, actor=actor, action=action, note=note, keep_empty=True
+            )
+        assert revision is not None
+        self._looked = 0.0
+        return revision
+
+    def revisions(self, *, before: int | None = None, limit: int = 50) -> list[Revision]:
+        """Return revisions, newest first, those older than version ``before`` where it is given."""
+        with self.database.reading() as connection:
+            return history.revisions(connection, before=before, limit=limit)
+
+    def revision(self, version: int) -> Revision:
+        """Return one revision. Raises UnknownRecordError."""
+        with self.database.reading() as connection:
+            return history.revision(connection, version)
+
+    def changes_of(self, version: int) -> list[RowChange]:
+        """Return what one revision changed."""
+        with self.database.reading() as connection:
+            return history.changes_of(connection, version)
+
+    def history_of(self, table: str, row_id: str) -> list[tuple[Revision, RowChange]]:
+        """Return every change of one row with its revision, newest first; empty for an unknown row."""
+        with self.database.reading() as connection:
+            return history.history_of(connection, table, row_id)
+
+    def version_on(self, moment: datetime) -> int:
+        """Return the version in force at ``moment`` (aware). Raises UnknownRecordError for a time before the first."""
+        with self.database.reading() as connection:
+            return history.version_on(connection, now(moment))
+
+    def difference(self, first: int, second: int) -> list[RowChange]:
+        """Return how the layer at version ``second`` differs from that at ``first``."""
+        with self.database.reading() as connection:
+            return history.difference(connection, first, second)
+
+    def undo(self, version: int, *, actor: str) -> Revision | None:
+        """Take one revision back, as a new one. Raises ConflictError where a later one changed the same rows."""
+        with self.database.reading() as connection:
+            history.revision(connection, version)
+            changes = history.taken_back(connection, version)
+        return self.apply(changes, actor=actor, action="undo", note=f"version {version}")
+
+    def restore(self, version: int, *, actor: str) -> Revision | None:
+        """Make the layer what it was at ``version``, as a new revision; nothing of the history is lost."""
+        with self.database.writing() as connection:
+            history.revision(connection, version)
+            revision = write(
+                connection,
+                history.back_to(connection, version),
+                district=self.district,
+                actor=actor,
+                action="restore",
+                note=f"version {version}",
+            )
+        self._looked = 0.0
+        return revision
+
+    def verify(self) -> list[str]:
+        """Return a sentence for each place where the store or its audit trail is not whole; empty when all is well."""
+        with self.database.reading() as connection:
+            damage = []
+            if self.database.is_geopackage:
+                found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+                damage = [str(line) for line in found if line != "ok"]
+            return damage + list(history.broken_links(connection))
+
+    def backup(self, path: Path) -> int:
+        """Copy the whole registry, as it is at this moment, into a new GeoPackage file; return its version.
+
+        Works while others write. Raises RegistryError where ``path`` exists or cannot be written.
+        """
+        return copying.back_up(self.database, path)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        """Return itself, to be closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close."""
+        self.close()
+
+
+def _known_table(table: str) -> None:
+    if table not in TABLES:
+        raise UnknownRecordError(f"found table {table!r}, expected one of {', '.join(TABLES)}")
+
+
+def _note(state: RowMapping) -> LayerNote:
+    return LayerNote(
+        title=state["title"], synthetic=state["synthetic"], source=state["source"], as_of=state["as_of"]
+    )
+
+
+def open_registry(location: str | Path, *, district: District, surroundings: Surroundings) -> Registry:
+    """Open the registry at ``location``, a file or a ``postgresql://`` URL, its schema brought up to date.
+
+    Raises RegistryMissingError where there is none yet, RegistryError where it cannot be used.
+    """
+    with ExitStack() as undone:
+        database = open_database(location)
+        undone.callback(database.close)
+        migrate(database, back_up=lambda schema: copying.back_up_before(database, schema))
+        with database.reading() as connection:
+            if connection.execute(select(REGISTRY.c.version)).one_or_none() is None:
+                raise RegistryMissingError(f"{database.name}: found an empty store, expected a registry")
+        undone.pop_all()
+    return Registry(database, district=district, surroundings=surroundings)
+
+
+def create_registry(
+    location: str | Path,
+    *,
+    district: District,
+    surroundings: Surroundings,
+    note: LayerNote,
+    layer: CheckedLayer | None = None,
+    holdings: Holdings | None = None,
+    actor: str = "buildingmap",
+) -> Registry:
+    """Make a registry at ``location`` with the towers of ``layer`` and the records of ``holdings``, or an empty one.
+
+    All of it or nothing: a process that is killed meanwhile leaves a store without a registry, which the next call
+    fills. Raises RegistryError where there is a registry already.
+    """
+    changes = _first_changes(layer, holdings)
+    with ExitStack() as undone:
+        database = open_database(location, create=True)
+        undone.callback(database.close)
+        migrate(database, back_up=lambda schema: copying.back_up_before(database, schema))
+        with database.writing() as connection:
+            if connection.execute(select(REGISTRY.c.version)).one_or_none() is not None:
+                raise RegistryError(f"{database.name}: found a registry, expected none there yet")
+            connection.execute(insert(REGISTRY), _first_state(note))
+            write(
+                connection,
+                changes,
+                district=district,
+                actor=actor,
+                action="create",
+                note=note.title,
+                keep_empty=True,
+            )
+        undone.pop_all()
+    return Registry(database, district=district, surroundings=surroundings)
+
+
+def _first_changes(layer: CheckedLayer | None, holdings: Holdings | None) -> list[Change]:
+    changes = [] if layer is None else content.changes_of_layer(layer)
+    if holdings is None:
+        return changes
+    added = content.changes_of_holdings(holdings)
+    # a record that the holdings tell in full replaces the layer's own, the tax of a year for one
+    told = {(change.table, change.row_id) for change in added}
+    return [change for change in changes if (change.table, change.row_id) not in told] + added
+
+
+def _first_state(note: LayerNote) -> dict[str, Any]:
+    return {
+        "uid": uuid.uuid4().hex,
+        "title": note.title,
+        "source": note.source,
+        "as_of": note.as_of,
+        "synthetic": note.synthetic,
+        "version": 0,
+        "head": FIRST_HASH,
+        "created_at": now(),
+    }
