@@ -8,6 +8,16 @@ from buildingmap.analysis.card import Card, NearestStation, Neighbour, Rank, Tax
 from buildingmap.analysis.clusters import BoundaryFacts, ClusterFacts, SectorQuotient, official_clusters
 from buildingmap.analysis.density import DensityBand, DensitySurface, tax_density
 from buildingmap.analysis.hotspots import HotSpot, HotSpotParameters, HotSpots, hot_spots
+from buildingmap.analysis.judging import CONDITIONS, WEIGHTS, Condition, judge
+from buildingmap.analysis.matching import (
+    Matching,
+    Other,
+    ScorePart,
+    SpaceFound,
+    ToAsk,
+    chosen_spaces,
+    matching,
+)
 from buildingmap.analysis.measures import Denominator
 from buildingmap.analysis.natural import (
     Crossing,
@@ -29,6 +39,7 @@ from buildingmap.analysis.pipeline import (
 )
 from buildingmap.analysis.progress import Candidate, Progress, next_to_pass, progress
 from buildingmap.analysis.shapes import PolygonGeometry
+from buildingmap.analysis.spaces import spaces_of
 from buildingmap.analysis.summary import ALL_PARTS, FAST_PARTS, Part, Summary, summary, summary_json
 from buildingmap.analysis.totals import (
     BandTable,
@@ -41,14 +52,17 @@ from buildingmap.analysis.totals import (
 
 __all__ = [
     "ALL_PARTS",
+    "CONDITIONS",
     "FAST_PARTS",
     "STEP_KINDS",
+    "WEIGHTS",
     "BandTable",
     "BoundaryFacts",
     "Candidate",
     "Card",
     "ClusterFacts",
     "ComingTower",
+    "Condition",
     "Crossing",
     "Denominator",
     "DensityBand",
@@ -57,33 +71,42 @@ __all__ = [
     "HotSpot",
     "HotSpotParameters",
     "HotSpots",
+    "Matching",
     "NaturalCluster",
     "NaturalClusters",
     "NaturalParameters",
     "NearestStation",
     "Neighbour",
+    "Other",
     "Part",
     "Pipeline",
     "PolygonGeometry",
     "Progress",
     "Rank",
+    "ScorePart",
     "SectorQuotient",
     "SectorShare",
+    "SpaceFound",
     "Step",
     "StepKind",
     "StepState",
     "Summary",
     "TaxOfYear",
+    "ToAsk",
     "Totals",
     "YearOfHandOver",
     "bands_by_cluster",
+    "chosen_spaces",
     "hot_spots",
+    "judge",
+    "matching",
     "natural_clusters",
     "next_to_pass",
     "official_clusters",
     "pipeline",
     "progress",
     "sector_mix",
+    "spaces_of",
     "summary",
     "summary_json",
     "tax_density",

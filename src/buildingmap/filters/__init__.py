@@ -4,17 +4,21 @@ from buildingmap.filters.filter import LARGEST_LIMIT, Filter, Tidy
 from buildingmap.filters.parameters import PARAMETERS, FilterError, Parameter, ParameterFault
 from buildingmap.filters.parse import parse_filter, query_string
 from buildingmap.filters.select import Selection, select
+from buildingmap.filters.wishes import WISHES, Wishes, parse_wishes
 
 __all__ = [
     "LARGEST_LIMIT",
     "PARAMETERS",
+    "WISHES",
     "Filter",
     "FilterError",
     "Parameter",
     "ParameterFault",
     "Selection",
     "Tidy",
+    "Wishes",
     "parse_filter",
+    "parse_wishes",
     "query_string",
     "select",
 ]

@@ -11,7 +11,7 @@ from buildingmap.filters.filter import DEFAULT_LIMIT, LARGEST_LIMIT
 if TYPE_CHECKING:
     from buildingmap.model import Lang
 
-Kind = Literal["number", "integer", "choice", "bbox", "text", "sort"]
+Kind = Literal["number", "integer", "choice", "bbox", "text", "sort", "day"]
 
 SORT_FIELDS: Final = (
     "tax_yuan",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 # as in JSON, 12.0 is the whole number 12
 _INTEGER = re.compile(r"([+-]?\d{1,9})(\.0{1,9})?", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _BBOX_NUMBERS: Final = 4
 _BY_NAME: Final = {parameter.name: parameter for parameter in PARAMETERS}
 _DEFAULTS: Final = tuple((parameter.name, getattr(Filter(), parameter.name)) for parameter in PARAMETERS)
 # characters that a query may hold as they are, so that the address stays readable
-_READABLE: Final = ",-:.@"
+READABLE: Final = ",-:.@"
 
 
 class _Wrong(Exception):  # noqa: N818 - never leaves this module
@@ -53,12 +55,23 @@ def parse_filter(words: Mapping[str, Sequence[str]], district: District) -> Filt
     Values of a choice come comma-separated, repeated, or both; an empty value is as good as absent.
     Raises FilterError naming every unknown, repeated or unreadable parameter and every pair of bounds that cross.
     """
+    values, faults = read_values(words, _BY_NAME, district)
+    faults += _crossed(values)
+    if faults:
+        raise FilterError(tuple(faults))
+    return Filter(**values)
+
+
+def read_values(
+    words: Mapping[str, Sequence[str]], parameters: Mapping[str, Parameter], district: District
+) -> tuple[dict[str, Any], list[ParameterFault]]:
+    """Return the values of ``words`` by the table ``parameters``, and a fault for each that cannot be read."""
     faults: list[ParameterFault] = []
     values: dict[str, Any] = {}
     for name, given in words.items():
-        parameter = _BY_NAME.get(name)
+        parameter = parameters.get(name)
         if parameter is None:
-            known = ", ".join(_BY_NAME)
+            known = ", ".join(parameters)
             fault = ParameterFault(
                 shown(name)[1:-1], "an unknown parameter", f"one of {known}", f"以下之一：{known}"
             )
@@ -71,10 +84,7 @@ def parse_filter(words: Mapping[str, Sequence[str]], district: District) -> Filt
             values[name] = _read(parameter, entries, district)
         except _Wrong as wrong:
             faults.append(ParameterFault(name, shown(",".join(entries)), wrong.expected, wrong.expected_zh))
-    faults.extend(_crossed(values))
-    if faults:
-        raise FilterError(tuple(faults))
-    return Filter(**values)
+    return values, faults
 
 
 def _read(parameter: Parameter, entries: Sequence[str], district: District) -> Any:
@@ -87,8 +97,8 @@ def _read(parameter: Parameter, entries: Sequence[str], district: District) -> A
         return _number(parameter, text)
     if parameter.kind == "integer":
         return _integer(parameter, text)
-    if parameter.kind == "bbox":
-        return _bbox(text)
+    if parameter.kind in {"bbox", "day"}:
+        return _bbox(text) if parameter.kind == "bbox" else _day(text)
     if parameter.kind == "sort":
         if text.removeprefix("-") not in SORT_FIELDS:
             fields = ", ".join(SORT_FIELDS)
@@ -139,6 +149,16 @@ def _bbox(text: str) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
+def _day(text: str) -> date:
+    wrong = _Wrong("a date as YYYY-MM-DD", "YYYY-MM-DD 格式的日期")
+    if not _DAY.fullmatch(text):  # fromisoformat would take 2023-W01-1 as well
+        raise wrong
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise wrong from None
+
+
 def _text(parameter: Parameter, text: str) -> str:
     folded = " ".join(text.split())
     assert parameter.high is not None
@@ -151,24 +171,31 @@ def _text(parameter: Parameter, text: str) -> str:
 
 
 def _crossed(values: Mapping[str, Any]) -> list[ParameterFault]:
-    faults = []
-    for low, high in (
+    return crossed(
+        values,
         ("tax_min", "tax_max"),
         ("vacancy_min", "vacancy_max"),
         ("floor_area_min", "floor_area_max"),
-    ):
+    )
+
+
+def crossed(values: Mapping[str, Any], *pairs: tuple[str, str]) -> list[ParameterFault]:
+    """Return a fault for each pair of bounds whose lower lies above its upper."""
+    faults = []
+    for low, high in pairs:
         if low in values and high in values and values[low] > values[high]:
-            bound = f"{high}={_written(values[high])}"
-            found = _written(values[low])
+            bound = f"{high}={written(values[high])}"
+            found = written(values[low])
             faults.append(ParameterFault(low, found, f"no more than {bound}", f"不大于 {bound} 的值"))
     return faults
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """Write one value of a filter as a query holds it, before it is percent-encoded."""
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and math.fabs(value) < 1e16 else repr(value)  # noqa: PLR2004
     if isinstance(value, tuple):
-        return ",".join(_written(entry) for entry in value)
+        return ",".join(written(entry) for entry in value)
     return str(value)
 
 
@@ -178,7 +205,7 @@ def query_string(flt: Filter, **extra: str) -> str:
     ``extra`` parameters of the page (language, chosen tower) are written after it when not empty.
     """
     pairs = [
-        (name, _written(value)) for name, default in _DEFAULTS if (value := getattr(flt, name)) != default
+        (name, written(value)) for name, default in _DEFAULTS if (value := getattr(flt, name)) != default
     ]
     pairs += [(name, value) for name, value in extra.items() if value]
-    return "&".join(f"{name}={quote(value, safe=_READABLE)}" for name, value in pairs)
+    return "&".join(f"{name}={quote(value, safe=READABLE)}" for name, value in pairs)
