@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from buildingmap import resources
 from buildingmap.analysis import STEP_KINDS
 from buildingmap.layers import read_surroundings
-from buildingmap.model import District, Goal, Milestone, Project
+from buildingmap.model import District, Goal, Milestone, Project, Unit
 from buildingmap.registry import LayerRegistry
 from buildingmap.snapshot import Holdings, Snapshot
 
@@ -61,6 +61,31 @@ def coming_records(building_ids: Sequence[str], *, today: date) -> dict[str, tup
     return {"milestone": tuple(milestones), "project": tuple(projects), "goal": tuple(goals)}
 
 
+def unit_records(building_ids: Sequence[str], *, today: date) -> tuple[Record, ...]:
+    """Six units on each of four floors, about half of them let; the second tower's rents are not known."""
+    found: list[Record] = []
+    for place, building_id in enumerate(building_ids):
+        for at in range(24):
+            floor, position = 8 + at // 6, at % 6 + 1
+            is_let = (at * 7 + place * 5) % 9 in {1, 4, 7} and floor > 9
+            found.append(
+                Unit(
+                    id=f"{building_id}-{floor}{position:02d}",
+                    building_id=building_id,
+                    floor=floor,
+                    position=position,
+                    label=f"{floor}{position:02d}",
+                    area_m2=120.0 + 35 * position + 20 * place,
+                    tenant_id=f"C-{building_id}-{at}" if is_let else None,
+                    available_from=today + timedelta(days=45 * place)
+                    if place % 3 == 2 and not is_let
+                    else None,
+                    asking_rent_yuan_m2_day=None if place == 1 else 2.4 + 0.3 * (place % 7),
+                )
+            )
+    return tuple(found)
+
+
 def coming_snapshot(today: date | None = None) -> Snapshot:
     """The demo layer with these records laid beside it."""
     folder = resources.data_folder()
@@ -71,5 +96,7 @@ def coming_snapshot(today: date | None = None) -> Snapshot:
         folder / "buildings.geojson", district=district, surroundings=surroundings
     ).snapshot()
     ids = sorted(b.id for b in demo.buildings if b.status != "existing")
-    records = coming_records(ids, today=today or date.today())  # noqa: DTZ011 - the page's own clock
+    day = today or date.today()  # noqa: DTZ011 - the page's own clock
+    standing = [f"CBD-{number:02d}" for number in range(1, 7)] + ["XDX-01", "XDX-02"]
+    records = coming_records(ids, today=day) | {"unit": unit_records(standing, today=day)}
     return replace(demo, holdings=Holdings(records=records))

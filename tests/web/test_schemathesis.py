@@ -20,7 +20,7 @@ CONFIG = {
     "generation": {"deterministic": True, "max-examples": 40, "database": "none", "no-shrink": True},
 }
 # JSON Schema cannot say that one bound lies below another, so a request may fit the schema and still be wrong
-BOUND_TO_EACH_OTHER = {"bbox", "tax_min", "vacancy_min", "floor_area_min"}
+BOUND_TO_EACH_OTHER = {"bbox", "tax_min", "vacancy_min", "floor_area_min", "area_min"}
 APP = create_app(OneVersion(snapshot_with(default_district())))
 described = schemathesis.openapi.from_wsgi(
     "/api/openapi.json", APP, config=SchemathesisConfig.from_dict(CONFIG)

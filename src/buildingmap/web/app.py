@@ -17,6 +17,7 @@ from buildingmap.web.downloads import downloads
 from buildingmap.web.frame import init_frame
 from buildingmap.web.headers import init_headers
 from buildingmap.web.languages import init_languages
+from buildingmap.web.matching_page import matching_page
 from buildingmap.web.openapi import openapi
 from buildingmap.web.pages import pages
 from buildingmap.web.pipeline_page import pipeline_page
@@ -85,6 +86,7 @@ def create_app(registry: Registry, *, trusted_hosts: Sequence[str] | None = None
         compare_page,
         analysis_page,
         pipeline_page,
+        matching_page,
     ):
         app.register_blueprint(blueprint)
     return app

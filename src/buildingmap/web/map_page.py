@@ -142,6 +142,13 @@ def script_words(district: District) -> dict[str, Any]:
     }
 
 
+def place_words(district: District) -> dict[str, Any]:
+    """Return the labels of a map of places alone, which knows nothing of tax: the clusters' names."""
+    lang = language()
+    names = {cluster.id: cluster.label(lang) for cluster in district.clusters}
+    return {"lang": lang, "labels": {"cluster_names": names}, "words": {}}
+
+
 _SCRIPT_WORDS: Final = {
     "unknown": "unknown",
     "unknown_tax": "tax unknown",

@@ -144,8 +144,13 @@ def parameter_schema(parameter: Parameter, district: District) -> Schema:
     if parameter.kind == "bbox":
         degrees = {"type": "number", "minimum": -180, "maximum": 180}
         return {"type": "array", "items": degrees, "minItems": 4, "maxItems": 4}
-    if parameter.kind == "sort":
-        return {"type": "string", "enum": [sign + name for name in SORT_FIELDS for sign in ("", "-")]}
-    if parameter.kind == "text":
-        return {"type": "string", "maxLength": int(parameter.high or 0), "pattern": _ONE_LINE}
-    return {"type": parameter.kind, "minimum": parameter.low, "maximum": parameter.high}
+    texts: dict[str, Schema] = {
+        "day": {"type": "string", "format": "date"},
+        "sort": {"type": "string", "enum": [sign + name for name in SORT_FIELDS for sign in ("", "-")]},
+        "text": {"type": "string", "maxLength": int(parameter.high or 0), "pattern": _ONE_LINE},
+    }
+    return texts.get(parameter.kind) or {
+        "type": parameter.kind,
+        "minimum": parameter.low,
+        "maximum": parameter.high,
+    }

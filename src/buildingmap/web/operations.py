@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from buildingmap.filters import PARAMETERS, Parameter
+from buildingmap.filters import PARAMETERS, WISHES, Parameter
 
 GEOJSON: Final = "application/geo+json"
 JSON: Final = "application/json"
@@ -79,6 +79,16 @@ OPERATIONS: Final = (
         PARAMETERS,
         "PipelineAnswer",
         examples=("/api/pipeline", "/api/pipeline?cluster=cbd&status=planned"),
+    ),
+    Operation(
+        "/api/matching",
+        "matchSpace",
+        "招商选址：符合条件的空置单元及其组合、差一点的、需询问的",
+        "Space to let that meets the wishes, near misses, and where to ask",
+        JSON,
+        WISHES,
+        "MatchingAnswer",
+        examples=("/api/matching?area_min=500&area_max=2000&station_max=800&sector=finance",),
     ),
     Operation(
         "/api/district",

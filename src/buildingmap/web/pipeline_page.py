@@ -20,7 +20,7 @@ from buildingmap.web.chips import status_label
 from buildingmap.web.downloads import content_disposition, export_note, whole_filter
 from buildingmap.web.frame import chip_links, page_filter, tower_url
 from buildingmap.web.languages import language, text
-from buildingmap.web.map_page import script_words
+from buildingmap.web.map_page import place_words
 from buildingmap.web.operations import CSV, EXCEL, JSON
 from buildingmap.web.pages import figure_of
 from buildingmap.web.queries import asked_filter, one_of, read_query
@@ -70,7 +70,7 @@ def page() -> str:
         map_html=figure.html,
         map_version=figure.version,
         leaflet_version=LEAFLET_VERSION,
-        words=script_words(towers.district),
+        words=place_words(towers.district),
         spots=[_spot(towers, tower, number) for number, tower in enumerate(found.towers, 1)],
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from buildingmap.analysis import Card, Pipeline, Summary
+from buildingmap.analysis import Card, Matching, Pipeline, Summary
 from buildingmap.model import STATUSES, Building
 
 if TYPE_CHECKING:
@@ -67,10 +67,11 @@ def components(district: District) -> Schema:
         ),
         "District": _district(district),
         "PipelineAnswer": closed({**_about(), "filter": _TEXT, "pipeline": ref("Pipeline")}),
+        "MatchingAnswer": closed({**_about(), "wishes": _TEXT, "matching": ref("Matching")}),
         "Problem": _problem(),
     }
     _, dataclasses = TypeAdapter.json_schemas(
-        [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in (Card, Summary, Pipeline)],
+        [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in (Card, Summary, Pipeline, Matching)],
         ref_template=_COMPONENT,
     )
     return named | {name: _tight(schema) for name, schema in dataclasses["$defs"].items()}

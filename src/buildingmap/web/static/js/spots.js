@@ -9,8 +9,10 @@ const CLOSEST_ZOOM = 16;
 const RADIUS = 10;
 
 const button = document.getElementById("print");
-button.hidden = false;
-button.addEventListener("click", () => window.print());
+if (button) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
 
 const { map } = window.foliumMap;
 map.attributionControl.setPrefix("Leaflet");
@@ -23,11 +25,18 @@ names.stations.addTo(map);
 names.boundaries.addTo(map);
 
 for (const { lat, lon, number, name, href, css } of spots) {
-  const mark = L.circleMarker([lat, lon], { radius: RADIUS, className: `spot ${css}` }).addTo(map);
+  const mark = L.circleMarker([lat, lon], { radius: RADIUS + 3 * Math.max(number.length - 2, 0), className: `spot ${css}` }).addTo(map);
   mark.bindTooltip(element("span", {}, number), { permanent: true, direction: "center", className: `spot-number ${css}` });
   mark.bindPopup(href ? element("a", { href }, name) : element("span", {}, name));
 }
-if (spots.length) {
-  map.fitBounds(L.latLngBounds(spots.map(({ lat, lon }) => [lat, lon])), { padding: [32, 32], maxZoom: CLOSEST_ZOOM, animate: false });
+function fit() {
+  map.invalidateSize({ pan: false });
+  if (spots.length) {
+    map.fitBounds(L.latLngBounds(spots.map(({ lat, lon }) => [lat, lon])), { padding: [32, 32], maxZoom: CLOSEST_ZOOM, animate: false });
+  }
 }
+
+fit();
+// on paper the map is of another size
+matchMedia("print").addEventListener("change", fit);
 document.documentElement.dataset.painted = "spots";
