@@ -29,6 +29,21 @@ def coming() -> Iterator[Served]:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
+def test_axe_finds_nothing_on_the_goals_and_they_fit_a_phone(
+    visiting: Visiting, coming: Served, lang: str
+) -> None:
+    visit = visiting(coming)
+    page = visit.open(f"/goals?lang={lang}")
+    assert page.locator(".goal-bar").count() == 3
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, of_colours=True) == []
+    phone = visiting(coming, viewport=PHONE)
+    phone.open(f"/goals?lang={lang}")
+    assert phone.fits()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
 def test_axe_finds_nothing_on_the_pipeline(visiting: Visiting, coming: Served, lang: str) -> None:
     page = visiting(coming).open(f"/pipeline?lang={lang}")
     page.wait_for_selector("html[data-painted]")

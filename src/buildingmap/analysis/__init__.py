@@ -7,6 +7,7 @@ for the unknown, yuan and m².
 from buildingmap.analysis.card import Card, NearestStation, Neighbour, Rank, TaxOfYear, tower_card
 from buildingmap.analysis.clusters import BoundaryFacts, ClusterFacts, SectorQuotient, official_clusters
 from buildingmap.analysis.density import DensityBand, DensitySurface, tax_density
+from buildingmap.analysis.goals import GOAL_MEASURES, GoalProgress, goals
 from buildingmap.analysis.hotspots import HotSpot, HotSpotParameters, HotSpots, hot_spots
 from buildingmap.analysis.judging import CONDITIONS, WEIGHTS, Condition, judge
 from buildingmap.analysis.matching import (
@@ -54,6 +55,7 @@ __all__ = [
     "ALL_PARTS",
     "CONDITIONS",
     "FAST_PARTS",
+    "GOAL_MEASURES",
     "STEP_KINDS",
     "WEIGHTS",
     "BandTable",
@@ -68,6 +70,7 @@ __all__ = [
     "DensityBand",
     "DensitySurface",
     "Difference",
+    "GoalProgress",
     "HotSpot",
     "HotSpotParameters",
     "HotSpots",
@@ -97,6 +100,7 @@ __all__ = [
     "YearOfHandOver",
     "bands_by_cluster",
     "chosen_spaces",
+    "goals",
     "hot_spots",
     "judge",
     "matching",

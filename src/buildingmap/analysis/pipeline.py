@@ -141,9 +141,19 @@ def steps_of(holdings: Holdings, building_id: str, *, today: date) -> tuple[Step
 
 def hand_over_day(holdings: Holdings, building_id: str) -> date | None:
     """Return the day a tower was, is expected or is planned to be handed over; None where unknown."""
-    records = sorted((r for r in holdings.of(Milestone, building_id) if r.kind == "hand_over"), key=_age)
-    newest = records[-1] if records else None
+    newest = _hand_over_record(holdings, building_id)
     return None if newest is None else newest.done_on or newest.expected_on or newest.planned_on
+
+
+def hand_over_done(holdings: Holdings, building_id: str) -> date | None:
+    """Return the day a tower was handed over; None where it was not, or the day is unknown."""
+    newest = _hand_over_record(holdings, building_id)
+    return None if newest is None else newest.done_on
+
+
+def _hand_over_record(holdings: Holdings, building_id: str) -> Milestone | None:
+    records = sorted((r for r in holdings.of(Milestone, building_id) if r.kind == "hand_over"), key=_age)
+    return records[-1] if records else None
 
 
 def _age(record: Milestone) -> tuple[str, str]:

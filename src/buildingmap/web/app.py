@@ -15,6 +15,7 @@ from buildingmap.web.caching import CompressedAnswers, compression_key
 from buildingmap.web.compare_page import compare_page
 from buildingmap.web.downloads import downloads
 from buildingmap.web.frame import init_frame
+from buildingmap.web.goals_page import goals_page
 from buildingmap.web.headers import init_headers
 from buildingmap.web.languages import init_languages
 from buildingmap.web.matching_page import matching_page
@@ -87,6 +88,7 @@ def create_app(registry: Registry, *, trusted_hosts: Sequence[str] | None = None
         analysis_page,
         pipeline_page,
         matching_page,
+        goals_page,
     ):
         app.register_blueprint(blueprint)
     return app

@@ -91,6 +91,15 @@ OPERATIONS: Final = (
         examples=("/api/matching?area_min=500&area_max=2000&station_max=800&sector=finance",),
     ),
     Operation(
+        "/api/goals",
+        "getGoals",
+        "年度目标及完成情况",
+        "The goals of each year and what is reached of them",
+        JSON,
+        schema="GoalsAnswer",
+        examples=("/api/goals",),
+    ),
+    Operation(
         "/api/district",
         "getDistrict",
         "本区的分档、产业、片区名称",

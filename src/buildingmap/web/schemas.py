@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from buildingmap.analysis import Card, Matching, Pipeline, Summary
+from buildingmap.analysis import Card, GoalProgress, Matching, Pipeline, Summary
 from buildingmap.model import STATUSES, Building
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from buildingmap.model import District
 
 Schema = dict[str, Any]
+_ANSWERS: Final[tuple[type[Any], ...]] = (Card, Summary, Pipeline, Matching, GoalProgress)
 _COMPONENT: Final = "#/components/schemas/{model}"
 _TEXT: Final[Schema] = {"type": "string"}
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
@@ -68,10 +69,13 @@ def components(district: District) -> Schema:
         "District": _district(district),
         "PipelineAnswer": closed({**_about(), "filter": _TEXT, "pipeline": ref("Pipeline")}),
         "MatchingAnswer": closed({**_about(), "wishes": _TEXT, "matching": ref("Matching")}),
+        "GoalsAnswer": closed(
+            {**_about(), "today": _TEXT, "goals": {"type": "array", "items": ref("GoalProgress")}}
+        ),
         "Problem": _problem(),
     }
     _, dataclasses = TypeAdapter.json_schemas(
-        [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in (Card, Summary, Pipeline, Matching)],
+        [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in _ANSWERS],
         ref_template=_COMPONENT,
     )
     return named | {name: _tight(schema) for name, schema in dataclasses["$defs"].items()}
