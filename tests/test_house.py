@@ -33,6 +33,7 @@ ROOMS = (
     "layers",
     "snapshot",
     "registry",
+    "accounts",
     "filters",
     "analysis",
     "map",

@@ -122,7 +122,7 @@ def test_the_order_by_tax_is_total_and_puts_the_unknown_last(lay_out: LayOut, ro
     assert sorted(figures.order.tolist()) == list(range(len(rows)))
     assert np.isnan(ranked[figures.known :]).all()
     assert (np.diff(known) <= 0).all()
-    assert figures.ascending_tax_yuan.tolist() == known[::-1].tolist()
+    assert figures.ascending_yuan.tolist() == known[::-1].tolist()
     assert figures.order[figures.place_in_order].tolist() == list(range(len(rows)))
 
 

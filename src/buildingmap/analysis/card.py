@@ -96,31 +96,33 @@ def tower_card(snapshot: Snapshot, row: int, year: int | None = None) -> Card:
         tax_year=tax_year if tax_year >= 0 else None,
         tax_yuan=tax,
         district_revenue_yuan=known(figures.district_revenue_yuan[row]),
-        band=_band(snapshot, tax),
-        past_mark=None if tax is None else tax >= mark,
+        band=_band_id(snapshot, figures, row),
+        past_mark=None if figures.band[row] < 0 else bool(figures.past_mark[row]),
         mark_yuan=mark,
         gap_yuan=None if tax is None else max(mark - tax, 0.0),
         tax_per_floor_m2=tax_per_area(tax, building.floor_area_m2),
         tax_per_leasable_m2=tax_per_area(tax, building.leasable_area_m2),
-        taxes=_taxes(snapshot, building),
+        taxes=_taxes(snapshot, row),
         rank_in_cluster=_rank(snapshot, figures, row),
         nearest_station=_nearest_station(snapshot, row),
         neighbours=_neighbours(snapshot, row),
     )
 
 
-def _band(snapshot: Snapshot, tax_yuan: float | None) -> str | None:
-    index = snapshot.district.band_index(tax_yuan)
-    return None if index is None else snapshot.district.bands[index].id
+def _band_id(snapshot: Snapshot, figures: Figures, row: int) -> str | None:
+    return None if figures.band[row] < 0 else snapshot.district.bands[figures.band[row]].id
 
 
-def _taxes(snapshot: Snapshot, building: Building) -> tuple[TaxOfYear, ...]:
-    return tuple(
-        TaxOfYear(
-            record.year, record.tax_yuan, record.district_revenue_yuan, _band(snapshot, record.tax_yuan)
-        )
-        for record in building.tax_records
-    )
+def _taxes(snapshot: Snapshot, row: int) -> tuple[TaxOfYear, ...]:
+    known_years = {record.year: record for record in snapshot.buildings[row].tax_records}
+    found = []
+    for year in snapshot.years:
+        band, record = _band_id(snapshot, snapshot.figures(year), row), known_years.get(year)
+        if record is not None:
+            found.append(TaxOfYear(year, record.tax_yuan, record.district_revenue_yuan, band))
+        elif band is not None:
+            found.append(TaxOfYear(year, None, None, band))
+    return tuple(found)
 
 
 def _rank(snapshot: Snapshot, figures: Figures, row: int) -> Rank | None:

@@ -86,10 +86,14 @@ def _counts(snapshot: Snapshot, measure: Measure) -> dict[int, int]:
     counts = {}
     for year in snapshot.years:
         figures = snapshot.figures(year)
-        amounts = figures.tax_yuan if measure == _TOTAL else figures.district_revenue_yuan
-        amounts = amounts[snapshot.status == EXISTING]
-        if not np.isnan(amounts).all():
-            counts[year] = int(np.count_nonzero(amounts >= snapshot.district.mark_yuan))
+        if measure == _TOTAL:
+            known, past = figures.band >= 0, figures.past_mark
+        else:
+            known = ~np.isnan(figures.district_revenue_yuan)
+            past = figures.district_revenue_yuan >= snapshot.district.mark_yuan
+        stands = snapshot.status == EXISTING
+        if known[stands].any():
+            counts[year] = int(np.count_nonzero(past[stands]))
     return counts
 
 

@@ -23,8 +23,9 @@ class Totals:
     """Sums over a selection; None is unknown.
 
     Counts by status; ``past_mark``: existing towers whose tax is at least the district's mark (税收亿元楼宇);
-    ``with_tax``: towers of any status whose tax is known; money in yuan and areas in m², each the sum of what
-    is known over all statuses; ``vacancy_rate`` (空置率, 0 to 1, weighted by leasable area) and
+    ``with_tax``: towers of any status whose tax, or at least its band, is known; money in yuan and areas in
+    m², each the sum of what is known over all statuses; ``vacancy_rate`` (空置率, 0 to 1, weighted by leasable
+    area) and
     ``tax_per_m2`` (单位面积税收, yuan per m² per year) over the existing towers that have both figures.
     ``tax_year``: the year or years of the taxes that are counted, ``2023`` or ``2021–2023``; empty where none
     is dated.
@@ -89,8 +90,8 @@ def totals(selection: Selection) -> Totals:
         existing=by_status[0],
         under_construction=by_status[1],
         planned=by_status[2],
-        past_mark=int(np.count_nonzero(stands & (tax >= snapshot.district.mark_yuan))),
-        with_tax=int(np.count_nonzero(~np.isnan(tax))),
+        past_mark=int(np.count_nonzero(stands & figures.past_mark[rows])),
+        with_tax=int(np.count_nonzero(figures.band[rows] >= 0)),
         tax_yuan=known_sum(tax),
         district_revenue_yuan=known_sum(figures.district_revenue_yuan[rows]),
         floor_area_m2=known_sum(floor_area),
@@ -105,7 +106,7 @@ def totals(selection: Selection) -> Totals:
 def year_label(figures: Figures, rows: Rows) -> str:
     """Return the year or years of the known taxes of ``rows``, as ``Totals.tax_year`` says."""
     years = figures.tax_year[rows]
-    years = years[(years >= 0) & ~np.isnan(figures.tax_yuan[rows])]
+    years = years[(years >= 0) & (figures.band[rows] >= 0)]
     if not len(years):
         return ""
     first, last = int(years.min()), int(years.max())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
 
 _DEFAULT_SORT: Final = "-tax_yuan"
+_OF_FIGURES: Final = {"tax_yuan": "rank_yuan", "district_revenue_yuan": "district_revenue_yuan"}
 _FOUR_TRUE: Final = 0x01010101
 
 
@@ -69,7 +70,7 @@ def _within_tax(figures: Figures, flt: Filter) -> Rows:
     """Return the rows within the tax bounds, highest first: a slice, because the order is kept by tax."""
     if flt.tax_min is None and flt.tax_max is None:
         return figures.order
-    ascending, first, last = figures.ascending_tax_yuan, 0, figures.known
+    ascending, first, last = figures.ascending_yuan, 0, figures.known
     if flt.tax_min is not None:
         last = figures.known - int(ascending.searchsorted(flt.tax_min, side="left"))
     if flt.tax_max is not None:
@@ -141,6 +142,6 @@ def _sorted(snapshot: Snapshot, figures: Figures, sort: str, rows: Rows) -> Rows
         rank = {text: place for place, text in enumerate(names)}
         keys = np.array([rank[snapshot.buildings[row].name] for row in rows.tolist()], dtype=np.float64)
     else:
-        holder = figures if name in {"tax_yuan", "district_revenue_yuan"} else snapshot
-        keys = getattr(holder, name)[rows]
+        holder = figures if name in _OF_FIGURES else snapshot
+        keys = getattr(holder, _OF_FIGURES.get(name, name))[rows]
     return rows[np.lexsort((snapshot.id_rank[rows], -keys if descending else keys))]

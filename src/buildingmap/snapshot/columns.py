@@ -16,14 +16,16 @@ from buildingmap import crs
 from buildingmap.errors import UnknownBuildingError
 from buildingmap.model import STATUSES, Building, District, Surroundings
 from buildingmap.snapshot.features import feature_parts
-from buildingmap.snapshot.figures import UNKNOWN, Figures, figures_of, floats
+from buildingmap.snapshot.figures import UNKNOWN, Figures, figures_of, figures_of_bands, floats
 from buildingmap.snapshot.holdings import Holdings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    # the bands, int16[n], and the years of the taxes, int16[n], for a year or None; -1 unknown or withheld
+    PublicBands = Callable[[int | None], tuple[NDArray[np.int16], NDArray[np.int16]]]
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int16]
     Rows = NDArray[np.int64]
@@ -75,12 +77,18 @@ class Snapshot:
     completion_year: Floats
     years: tuple[int, ...]
     holdings: Holdings = field(default_factory=Holdings, repr=False)
+    bands: PublicBands | None = field(default=None, repr=False)
     _figures: dict[int | None, Figures] = field(default_factory=dict, repr=False)
     _features: dict[int | None, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         """Return how many towers there are."""
         return len(self.buildings)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether this is the public view, which holds bands and no tax."""
+        return self.bands is not None
 
     def row(self, building_id: str) -> int:
         """Return the row of a tower. Raises UnknownBuildingError."""
@@ -94,7 +102,12 @@ class Snapshot:
         key = self._kept_as(year)
         found = self._figures.get(key)
         if found is None:
-            found = self._figures[key] = figures_of(self.buildings, self.id_rank, self.district, year=year)
+            if self.bands is not None:
+                band, tax_year = self.bands(key)
+                found = figures_of_bands(band, tax_year, self.id_rank, self.district, year=year)
+            else:
+                found = figures_of(self.buildings, self.id_rank, self.district, year=year)
+            self._figures[key] = found
         return found if found.year == year else replace(found, year=year)
 
     def features(self, year: int | None = None) -> tuple[bytes, ...]:

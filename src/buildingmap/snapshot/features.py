@@ -43,9 +43,8 @@ def _properties(building: Building, figures: Figures, row: int, district: Distri
             "tax_year": None if figures.tax_year[row] < 0 else int(figures.tax_year[row]),
         }
     band = int(figures.band[row])
-    tax = figures.tax_yuan[row]
     properties["band"] = None if band < 0 else district.bands[band].id
-    properties["past_mark"] = None if band < 0 else bool(tax >= district.mark_yuan)
+    properties["past_mark"] = None if band < 0 else bool(figures.past_mark[row])
     return {name: _plain(value) for name, value in properties.items()}
 
 

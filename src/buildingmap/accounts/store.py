@@ -1,0 +1,256 @@
+"""Accounts, sessions and API tokens in the registry's own database; of secrets only their hashes."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import delete, func, insert, select, update
+
+from buildingmap.accounts import attempts, tokens
+from buildingmap.accounts.account import Account, account_of, digest, folded
+from buildingmap.accounts.errors import AccountError
+from buildingmap.accounts.passwords import check_password, hashed, is_dated, matches
+from buildingmap.accounts.roles import ROLES, Role, at_least
+from buildingmap.registry.schema import ACCOUNT, SESSION
+from buildingmap.registry.writing import now as written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from buildingmap.registry import Registry
+
+IDLE: Final = timedelta(hours=8)
+LONGEST_SESSION: Final = timedelta(days=7)
+_SEEN_EVERY: Final = timedelta(minutes=1)
+_LONGEST_NAME: Final = 60
+
+
+class Accounts:
+    """The accounts of one registry. Times are UTC; ``clock`` is the present, for tests to set."""
+
+    def __init__(
+        self, registry: Registry, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Keep the accounts in the registry's database."""
+        self._registry = registry
+        self._database = registry.database
+        self._clock = clock
+
+    # --- accounts
+
+    def exist(self) -> bool:
+        """Return whether there is any account."""
+        return self._count() > 0
+
+    def has_admin(self) -> bool:
+        """Return whether an admin can sign in."""
+        return self._count(ACCOUNT.c.role == "admin", ACCOUNT.c.disabled.is_(False)) > 0
+
+    def _count(self, *conditions: Any) -> int:
+        with self._database.reading() as connection:
+            return int(
+                connection.execute(select(func.count()).select_from(ACCOUNT).where(*conditions)).scalar_one()
+            )
+
+    def all(self) -> list[Account]:
+        """Return every account, by name."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(ACCOUNT).order_by(ACCOUNT.c.name)).mappings().all()
+        return [account_of(row) for row in found]
+
+    def named(self, name: str) -> Account:
+        """Return one account. Raises AccountError."""
+        with self._database.reading() as connection:
+            row = (
+                connection.execute(select(ACCOUNT).where(ACCOUNT.c.name == folded(name)))
+                .mappings()
+                .one_or_none()
+            )
+        if row is None:
+            raise AccountError(f"account: found none named {name!r}")
+        return account_of(row)
+
+    def add(self, name: str, role: Role, *, password: str | None = None, actor: str) -> Account:
+        """Make an account; without a password it can sign in by OpenID Connect alone. Raises AccountError."""
+        name = _checked_name(name)
+        if role not in ROLES:
+            raise AccountError(f"role: found {role!r}, expected one of {', '.join(ROLES)}")
+        if password is not None:
+            check_password(password, name)
+        at = written(self._clock())
+        row = {
+            "id": uuid.uuid4().hex,
+            "name": name,
+            "role": role,
+            "password_hash": None if password is None else hashed(password),
+            "disabled": False,
+            "created_at": at,
+            "changed_at": at,
+        }
+        with self._database.writing() as connection:
+            if connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.name == name)).scalar() is not None:
+                raise AccountError(f"account: found {name!r} already, expected a new name")
+            connection.execute(insert(ACCOUNT), row)
+        self._told(actor, "account added", f"{name}: {role}")
+        return self.named(name)
+
+    def set_role(self, name: str, role: Role, *, actor: str) -> None:
+        """Change a role; one that may do less ends the account's sessions and lowers its tokens."""
+        if role not in ROLES:
+            raise AccountError(f"role: found {role!r}, expected one of {', '.join(ROLES)}")
+        account = self.named(name)
+        with self._database.writing() as connection:
+            self._change(connection, account, role=role)
+            if not at_least(role, account.role):
+                _end_sessions(connection, account.id)
+                for token in _tokens(connection, account.id):
+                    lowered = lesser(token.role, role)
+                    connection.execute(
+                        update(API_TOKEN).where(API_TOKEN.c.id == token.id).values(role=lowered)
+                    )
+            self._keep_an_admin(connection)
+        self._told(actor, "role changed", f"{account.name}: {account.role} → {role}")
+
+    def disable(self, name: str, *, disabled: bool = True, actor: str) -> None:
+        """Close an account, with its sessions and tokens, or open it again."""
+        account = self.named(name)
+        with self._database.writing() as connection:
+            self._change(connection, account, disabled=disabled)
+            if disabled:
+                _end_sessions(connection, account.id)
+                tokens.revoke_all(connection, account.id, self._clock())
+            self._keep_an_admin(connection)
+        self._told(actor, "account disabled" if disabled else "account enabled", account.name)
+
+    def set_password(self, name: str, password: str, *, actor: str) -> None:
+        """Change a password; every session of the account ends."""
+        account = self.named(name)
+        check_password(password, account.name)
+        with self._database.writing() as connection:
+            self._change(connection, account, password_hash=hashed(password))
+            _end_sessions(connection, account.id)
+        self._told(actor, "password changed", account.name)
+
+    def _change(self, connection: Connection, account: Account, **values: Any) -> None:
+        connection.execute(
+            update(ACCOUNT)
+            .where(ACCOUNT.c.id == account.id)
+            .values(**values, changed_at=written(self._clock()))
+        )
+
+    def _keep_an_admin(self, connection: Connection) -> None:
+        left = select(func.count()).where(ACCOUNT.c.role == "admin", ACCOUNT.c.disabled.is_(False))
+        if not connection.execute(left).scalar_one():
+            raise AccountError("account: this is the last admin, expected one to stay")
+
+    def _told(self, actor: str, action: str, note: str) -> None:
+        self._registry.note_event(actor=actor, action=action, note=note)
+
+    # --- signing in
+
+    def sign_in(self, name: str, password: str, *, address: str) -> str:
+        """Return a new session's id for the right password.
+
+        Raises TooManyAttemptsError, and AccountError, the same for an unknown name, a wrong password and a
+        disabled account.
+        """
+        name = folded(name)[:_LONGEST_NAME]
+        keys = {"account": f"account:{name}", "address": f"address:{address}"}
+        with self._database.writing() as connection:
+            attempts.count(connection, keys, self._clock())
+        with self._database.reading() as connection:
+            row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.name == name)).mappings().one_or_none()
+        right = matches(None if row is None else row["password_hash"], password)
+        if row is None or not right or row["disabled"]:
+            raise AccountError("found no account with this name and password")
+        with self._database.writing() as connection:
+            attempts.forget(connection, keys["account"])
+            if is_dated(row["password_hash"]):
+                self._change(connection, account_of(row), password_hash=hashed(password))
+        return self.open_session(row["id"])
+
+    def open_session(self, account_id: str) -> str:
+        """Return a new session's id for an account that has proved itself."""
+        session, at = secrets.token_urlsafe(32), self._clock()
+        row = {
+            "id_hash": digest(session),
+            "account_id": account_id,
+            "created_at": written(at),
+            "seen_at": written(at),
+            "expires_at": written(at + LONGEST_SESSION),
+        }
+        with self._database.writing() as connection:
+            connection.execute(delete(SESSION).where(SESSION.c.expires_at < written(at)))
+            connection.execute(insert(SESSION), row)
+        return session
+
+    def of_session(self, session: str) -> Account | None:
+        """Return whose session it is; None for one that is unknown, too old, idle too long, or ended."""
+        at = self._clock()
+        with self._database.reading() as connection:
+            row = (
+                connection.execute(
+                    select(ACCOUNT, SESSION.c.seen_at, SESSION.c.expires_at)
+                    .join(SESSION, SESSION.c.account_id == ACCOUNT.c.id)
+                    .where(SESSION.c.id_hash == digest(session), ACCOUNT.c.disabled.is_(False))
+                )
+                .mappings()
+                .one_or_none()
+            )
+        if row is None or row["expires_at"] <= written(at) or row["seen_at"] <= written(at - IDLE):
+            return None
+        if row["seen_at"] <= written(at - _SEEN_EVERY) and not self._database.read_only:
+            with self._database.writing() as connection:
+                connection.execute(
+                    update(SESSION).where(SESSION.c.id_hash == digest(session)).values(seen_at=written(at))
+                )
+        return account_of(row)
+
+    def sign_out(self, session: str) -> None:
+        """End one session."""
+        with self._database.writing() as connection:
+            connection.execute(delete(SESSION).where(SESSION.c.id_hash == digest(session)))
+
+    def of_subject(self, issuer: str, subject: str, *, name: str) -> Account:
+        """Return the account of an OpenID Connect subject, made with the role ``public`` at its first sign-in.
+
+        Raises AccountError for a disabled one.
+        """
+        where = (ACCOUNT.c.oidc_issuer == issuer, ACCOUNT.c.oidc_subject == subject)
+        with self._database.reading() as connection:
+            row = connection.execute(select(ACCOUNT).where(*where)).mappings().one_or_none()
+        if row is None:
+            # a name that is taken stays its owner's: a provider's word is not a password
+            taken = {account.name for account in self.all()}
+            own = (
+                folded(name)
+                if _is_name(name) and folded(name) not in taken
+                else f"oidc-{digest(subject)[:12]}"
+            )
+            account = self.add(own, "public", actor="OpenID Connect")
+            with self._database.writing() as connection:
+                self._change(connection, account, oidc_issuer=issuer, oidc_subject=subject)
+            return account
+        if row["disabled"]:
+            raise AccountError("found an account that is closed")
+        return account_of(row)
+
+
+def _is_name(name: str) -> bool:
+    kept = folded(name)
+    return 1 <= len(kept) <= _LONGEST_NAME and all(char.isalnum() or char in "._-@" for char in kept)
+
+
+def _checked_name(name: str) -> str:
+    if not _is_name(name):
+        raise AccountError(f"name: found {name!r}, expected 1 to {_LONGEST_NAME} letters, digits or . _ - @")
+    return folded(name)
+
+
+def _end_sessions(connection: Connection, account_id: str) -> None:
+    connection.execute(delete(SESSION).where(SESSION.c.account_id == account_id))
