@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from buildingmap.accounts.roles import Role
+if TYPE_CHECKING:
+    from buildingmap.accounts.roles import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,11 +108,7 @@ class Accounts:
             self._change(connection, account, role=role)
             if not at_least(role, account.role):
                 _end_sessions(connection, account.id)
-                for token in _tokens(connection, account.id):
-                    lowered = lesser(token.role, role)
-                    connection.execute(
-                        update(API_TOKEN).where(API_TOKEN.c.id == token.id).values(role=lowered)
-                    )
+                tokens.lower(connection, account.id, role)
             self._keep_an_admin(connection)
         self._told(actor, "role changed", f"{account.name}: {account.role} → {role}")
 

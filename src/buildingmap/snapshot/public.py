@@ -87,10 +87,10 @@ def _bands(snapshot: Snapshot) -> Bands:
     nothing = np.full(len(snapshot), UNKNOWN, dtype=np.int16)
     newest_year = snapshot.figures().tax_year
     band, years = nothing.copy(), nothing.copy()
-    for year, (kept, _) in by_year.items():
+    for dated, (kept, _) in by_year.items():
         # only the newest year counts: an older band in its place would tell that the newest is withheld
-        here = (newest_year == year) & (kept >= 0)
-        band[here], years[here] = kept[here], year
+        here = (newest_year == dated) & (kept >= 0)
+        band[here], years[here] = kept[here], dated or UNKNOWN
     return {**by_year, None: (band, years), _NEVER: (nothing, nothing.copy())}
 
 
@@ -100,13 +100,13 @@ def _taxpayers(snapshot: Snapshot) -> dict[tuple[str, int], int]:
     It is the tax record's own count; without one, for the newest year of the registry, the tenants that pay tax here.
     """
     holdings = snapshot.holdings
-    counted = {
-        (entry.building_id, int(entry.year)): entry.taxpayer_count
+    counted: dict[tuple[str, int], int] = {
+        (entry.building_id, entry.year): entry.taxpayer_count
         for entry in holdings.all(TaxEntry)
         if entry.is_annual_total and entry.taxpayer_count is not None
     }
-    if snapshot.years:
-        newest = snapshot.years[-1]
+    newest: int = max(snapshot.years, default=_NEVER)
+    if newest != _NEVER:
         for building_id in snapshot.ids:
             tenants = holdings.of(Tenant, building_id)
             taxed = sum(tenant.locally_taxed is True for tenant in tenants)
