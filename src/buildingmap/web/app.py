@@ -8,6 +8,7 @@ from flask import Flask
 from flask_compress import Compress
 
 from buildingmap.resources import templates_folder
+from buildingmap.web.account_pages import account_pages
 from buildingmap.web.analysis_page import analysis_page
 from buildingmap.web.api import api
 from buildingmap.web.api_docs import api_docs
@@ -17,6 +18,7 @@ from buildingmap.web.downloads import downloads
 from buildingmap.web.frame import init_frame
 from buildingmap.web.goals_page import goals_page
 from buildingmap.web.headers import init_headers
+from buildingmap.web.history_page import history_page
 from buildingmap.web.languages import init_languages
 from buildingmap.web.matching_page import matching_page
 from buildingmap.web.openapi import openapi
@@ -24,13 +26,17 @@ from buildingmap.web.pages import pages
 from buildingmap.web.pipeline_page import pipeline_page
 from buildingmap.web.print_page import print_page
 from buildingmap.web.problems import PROBLEM_TYPE, init_problems
+from buildingmap.web.records_api import records_api
+from buildingmap.web.sign_in import init_openid, sign_in
 from buildingmap.web.state import EXTENSION, State
 from buildingmap.web.static_files import init_static_files
+from buildingmap.web.visitors import Access, init_visitors
 from buildingmap.web.words import init_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from buildingmap.web.openid import Provider
     from buildingmap.web.state import Registry
 
 LOOPBACK: Final = ("localhost", "127.0.0.1")
@@ -51,8 +57,17 @@ _COMPRESSED: Final = [
 ]
 
 
-def create_app(registry: Registry, *, trusted_hosts: Sequence[str] | None = None) -> Flask:
-    """Build the application that answers from ``registry``.
+def create_app(
+    registry: Registry,
+    *,
+    trusted_hosts: Sequence[str] | None = None,
+    access: Access | None = None,
+    provider: Provider | None = None,
+) -> Flask:
+    """Build the application that answers from ``registry``, to the visitors that ``access`` tells apart.
+
+    Without ``access`` everyone is admin: for a machine that only its owner reaches. ``provider``: who else vouches
+    for visitors.
 
     Only requests whose Host is one of ``trusted_hosts`` are answered, the loopback names when None, so that a
     foreign page cannot rebind its own name to this server; ``ANY_HOST`` answers all.
@@ -70,7 +85,14 @@ def create_app(registry: Registry, *, trusted_hosts: Sequence[str] | None = None
         COMPRESS_CACHE_KEY=compression_key,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    doors = access or Access()
+    app.secret_key = doors.secret
+    app.config.update(
+        SESSION_COOKIE_NAME="buildingmap_openid", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax"
+    )
     Compress(app)
+    init_visitors(app, doors)
+    init_openid(app, provider)
     init_headers(app, registry.snapshot().district)
     init_languages(app)
     init_frame(app)
@@ -89,6 +111,10 @@ def create_app(registry: Registry, *, trusted_hosts: Sequence[str] | None = None
         pipeline_page,
         matching_page,
         goals_page,
+        sign_in,
+        account_pages,
+        records_api,
+        history_page,
     ):
         app.register_blueprint(blueprint)
     return app

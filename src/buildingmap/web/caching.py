@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response, g, request
 
+from buildingmap.web.visitors import role
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -140,6 +142,8 @@ def answer(
 
     It is 304, and nothing is computed, when the reader has it; else the body from ``answers``, or made now.
     """
+    if content_type.startswith("text/html"):
+        canonical = f"{canonical}\n{role()}"  # a page shows its reader what they may do
     tag = etag_of(version, name, canonical)
     if "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(tag):
         response = Response(status=304)

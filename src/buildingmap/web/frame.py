@@ -8,10 +8,11 @@ from urllib.parse import quote
 from flask import request
 
 from buildingmap.filters import PARAMETERS, Filter, parse_filter, query_string
+from buildingmap.registry import Registry as Store
 from buildingmap.web.chips import chips
 from buildingmap.web.languages import language
 from buildingmap.web.queries import read_query
-from buildingmap.web.state import snapshot
+from buildingmap.web.state import snapshot, state
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -75,6 +76,7 @@ def _frame() -> dict[str, Any]:
         "district_name": towers.district.name[language()],
         "note": towers.note,
         "synthetic": towers.note.synthetic,
+        "has_history": isinstance(state().registry, Store),
         "page_url": page_url,
         "tower_url": tower_url,
         "other_language_url": _other_language_url(),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from flask import current_app, g
+from flask import abort, current_app, g
 
+from buildingmap.registry import Registry as Store
+from buildingmap.snapshot import public_view
 from buildingmap.web.caching import AnswerCache
+from buildingmap.web.visitors import role
 
 if TYPE_CHECKING:
     from buildingmap.filters import Filter
@@ -28,8 +31,18 @@ class State:
     """One application's registry, the answers made from it, and the queries read of late."""
 
     registry: Registry
+    views: list[tuple[Snapshot, Snapshot]] = field(default_factory=list)
     answers: AnswerCache = field(default_factory=AnswerCache)
     asked: dict[tuple[str, bytes], tuple[Filter, str]] = field(default_factory=dict)
+
+    def public(self, whole: Snapshot) -> Snapshot:
+        """Return the public view of ``whole``, made once per version."""
+        held = self.views[-1:]
+        if not held or held[0][0] is not whole:
+            # two threads may both make it: they make the same
+            held = [(whole, public_view(whole))]
+            self.views[:] = held
+        return held[0][1]
 
 
 def state() -> State:
@@ -39,10 +52,22 @@ def state() -> State:
 
 
 def snapshot() -> Snapshot:
-    """Return the version that this request is answered from: the same one from its beginning to its end."""
+    """Return what this request is answered from, the same from its beginning to its end.
+
+    It is the version in force as the asking role may see it: the public gets the view that holds no tax.
+    """
     found: Snapshot | None = g.get("snapshot")
     if found is None:
-        found = g.snapshot = state().registry.snapshot()
+        whole = state().registry.snapshot()
+        found = g.snapshot = state().public(whole) if role() == "public" else whole
+    return found
+
+
+def store() -> Store:
+    """Return the store behind the pages; a bare layer file has none (404)."""
+    found = state().registry
+    if not isinstance(found, Store):
+        abort(404, "a layer file has no records to change: buildingmap serve --registry keeps them")
     return found
 
 

@@ -96,8 +96,62 @@ def tower_name(building_id: str) -> str:
     return (language() == "en" and building.name_en) or building.name
 
 
+def role_name(role: str) -> str:
+    """Return the reader's name of a role."""
+    names = {
+        "public": text("public"),
+        "analyst": text("analyst"),
+        "editor": text("editor"),
+        "admin": text("administrator"),
+    }
+    return names[role]
+
+
+def table_name(table: str) -> str:
+    """Return the reader's name of a table of the registry."""
+    names = {
+        "building": text("Tower"),
+        "tax_record": text("Tax record"),
+        "tenant": text("Tenant"),
+        "floor": text("Floor"),
+        "unit": text("Unit"),
+        "service_officer": text("Service officer"),
+        "document": text("Document"),
+        "project": text("Project"),
+        "milestone": text("Milestone"),
+        "goal": text("Goal"),
+        "site": text("Site"),
+        "plan": text("Plan"),
+        "import_mapping": text("Import mapping"),
+    }
+    return names.get(table, table)
+
+
+def action_name(action: str) -> str:
+    """Return the reader's name of an action in the audit trail; one that is not known stays as it is."""
+    names = {
+        "create": text("registry made"),
+        "edit": text("edited"),
+        "add": text("added"),
+        "delete": text("deleted"),
+        "import": text("imported"),
+        "undo": text("undone"),
+        "restore": text("restored"),
+        "account added": text("account added"),
+        "account disabled": text("account closed"),
+        "account enabled": text("account opened"),
+        "role changed": text("role changed"),
+        "password changed": text("password changed"),
+        "token added": text("token made"),
+        "token revoked": text("token revoked"),
+    }
+    return names.get(action, action)
+
+
 def init_words(app: Flask) -> None:
     """Give templates the filters and names of this module."""
     for function in (money, exact_money, per_m2, percent, area, km2, metres, number, named):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals["tower_name"] = tower_name
+    for namer in (role_name, table_name, action_name):
+        app.jinja_env.globals[namer.__name__] = namer

@@ -1,0 +1,140 @@
+"""One's own account, and everyone's: passwords, tokens, roles."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, cast
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
+
+from buildingmap.accounts import ROLES, AccountError, TooManyAttemptsError
+from buildingmap.web.sign_in import entered
+from buildingmap.web.visitors import access, csrf_token, visitor
+
+if TYPE_CHECKING:
+    from werkzeug import Response as AnyResponse
+
+    from buildingmap.accounts import Account, Accounts, ApiTokens, Role
+
+account_pages = Blueprint("account_pages", __name__)
+_DAYS: Final = (7, 30, 90, 365)
+
+
+def _mine() -> tuple[Account, Accounts, ApiTokens]:
+    doors, who = access(), visitor()
+    if doors.accounts is None or doors.tokens is None or who.account is None or who.by_token:
+        abort(404)
+    return who.account, doors.accounts, doors.tokens
+
+
+def _all() -> Accounts:
+    found = access().accounts
+    if found is None:
+        abort(404)
+    return found
+
+
+@account_pages.get("/account")
+def own() -> Response:
+    """Show one's own account."""
+    _mine()
+    return _own_page(200)
+
+
+@account_pages.post("/account/password")
+def own_password() -> AnyResponse:
+    """Change one's own password; the old one must be known. Every session ends, and this one begins anew."""
+    account, accounts, _ = _mine()
+    try:
+        accounts.sign_out(
+            accounts.sign_in(account.name, request.form.get("old", ""), address=request.remote_addr or "")
+        )
+        accounts.set_password(account.name, request.form.get("new", ""), actor=account.name)
+        return entered(accounts.open_session(account.id), "/account")
+    except TooManyAttemptsError as error:
+        return _own_page(429, problem=str(error))
+    except AccountError as error:
+        return _own_page(422, problem=str(error))
+
+
+@account_pages.post("/account/tokens")
+def add_token() -> Response:
+    """Make an API token and show it this once."""
+    account, _, tokens = _mine()
+    try:
+        lasts = timedelta(days=int(request.form.get("days", "0")))
+        role = cast("Role", request.form.get("role", ""))
+        token = tokens.add(account, request.form.get("label", ""), role, lasts=lasts)
+    except (AccountError, ValueError, OverflowError) as error:
+        return _own_page(422, problem=str(error))
+    return _own_page(201, token=token)
+
+
+@account_pages.post("/account/tokens/<token_id>/revoke")
+def revoke_token(token_id: str) -> AnyResponse:
+    """End one of one's own tokens."""
+    account, _, tokens = _mine()
+    tokens.revoke(account, token_id)
+    return redirect("/account", 303)
+
+
+def _own_page(status: int, *, problem: str = "", token: str = "") -> Response:
+    account, _, tokens = _mine()
+    body = render_template(
+        "account.html",
+        account=account,
+        tokens=tokens.of(account),
+        roles=ROLES[: ROLES.index(account.role) + 1],
+        days=_DAYS,
+        problem=problem,
+        token=token,
+        csrf=csrf_token(),
+    )
+    return _unkept(body, status)
+
+
+@account_pages.get("/accounts")
+def everyone() -> Response:
+    """Show every account to an admin."""
+    return _everyone_page(200)
+
+
+@account_pages.post("/accounts")
+def add() -> AnyResponse:
+    """Make an account."""
+    form = request.form
+    try:
+        role = cast("Role", form.get("role", ""))
+        _all().add(form.get("name", ""), role, password=form.get("password") or None, actor=visitor().name)
+    except AccountError as error:
+        return _everyone_page(422, str(error))
+    return redirect("/accounts", 303)
+
+
+@account_pages.post("/accounts/<name>")
+def change(name: str) -> AnyResponse:
+    """Change an account's role, its password, or whether it is open."""
+    accounts, form, actor = _all(), request.form, visitor().name
+    try:
+        if form.get("role"):
+            accounts.set_role(name, cast("Role", form["role"]), actor=actor)
+        if form.get("password"):
+            accounts.set_password(name, form["password"], actor=actor)
+        if form.get("disabled") in {"yes", "no"}:
+            accounts.disable(name, disabled=form["disabled"] == "yes", actor=actor)
+    except AccountError as error:
+        return _everyone_page(422, str(error))
+    return redirect("/accounts", 303)
+
+
+def _everyone_page(status: int, problem: str = "") -> Response:
+    body = render_template(
+        "accounts.html", accounts=_all().all(), roles=ROLES, problem=problem, csrf=csrf_token()
+    )
+    return _unkept(body, status)
+
+
+def _unkept(body: str, status: int) -> Response:
+    response = make_response(body, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,99 @@
+"""The registry's past as pages: what changed, when, by whom; taken back or brought back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Blueprint, make_response, redirect, render_template, request
+
+from buildingmap.filters import FilterError, ParameterFault
+from buildingmap.web.state import store
+from buildingmap.web.visitors import csrf_token, visitor
+
+if TYPE_CHECKING:
+    from flask import Response
+    from werkzeug import Response as AnyResponse
+
+    from buildingmap.registry import RowChange
+
+history_page = Blueprint("history_page", __name__)
+_A_PAGE: Final = 50
+_MOST_ROWS_SHOWN: Final = 500
+
+
+@history_page.get("/history")
+def revisions() -> Response:
+    """Show the revisions, or with ``since`` (a day) how the layer has changed from then to now."""
+    kept = store()
+    day = request.args.get("since", "")
+    before = request.args.get("before", type=int)
+    found = kept.revisions(before=before, limit=_A_PAGE)
+    changed = None
+    since = None
+    if day:
+        since = kept.version_on(_moment(day))
+        changed = kept.difference(since, kept.version)
+    return _page(
+        "history.html",
+        revisions=found,
+        older=found[-1].version if len(found) == _A_PAGE else None,
+        day=day,
+        since=since,
+        changed=_shown(changed),
+        changed_count=None if changed is None else len(changed),
+    )
+
+
+@history_page.get("/history/<int:version>")
+def revision(version: int) -> Response:
+    """Show what one revision changed."""
+    kept = store()
+    changes = kept.changes_of(version)
+    return _page(
+        "revision.html",
+        revision=kept.revision(version),
+        changed=_shown(changes),
+        changed_count=len(changes),
+        newest=kept.version,
+    )
+
+
+@history_page.get("/history/<table>/<row_id>")
+def tower_changes(table: str, row_id: str) -> Response:
+    """Show every change of one row."""
+    return _page("row_history.html", table=table, row_id=row_id, history=store().history_of(table, row_id))
+
+
+@history_page.post("/history/<int:version>/undo")
+def undo(version: int) -> AnyResponse:
+    """Take one revision back."""
+    made = store().undo(version, actor=visitor().name)
+    return redirect("/history" if made is None else f"/history/{made.version}", 303)
+
+
+@history_page.post("/history/<int:version>/restore")
+def restore(version: int) -> AnyResponse:
+    """Make the layer what it was at a version."""
+    made = store().restore(version, actor=visitor().name)
+    return redirect("/history" if made is None else f"/history/{made.version}", 303)
+
+
+def _moment(day: str) -> datetime:
+    """Return the end of ``day`` by this machine's clock."""
+    try:
+        found = datetime.strptime(day, "%Y-%m-%d").astimezone()
+    except ValueError:
+        fault = ParameterFault("since", repr(day), "a day as YYYY-MM-DD", "YYYY-MM-DD 格式的日期")
+        raise FilterError((fault,)) from None
+    return min(datetime.combine(found.date(), time.max).astimezone(), datetime.now(UTC))
+
+
+def _shown(changes: list[RowChange] | None) -> list[RowChange] | None:
+    return None if changes is None else changes[:_MOST_ROWS_SHOWN]
+
+
+def _page(template: str, **values: Any) -> Response:
+    response = make_response(render_template(template, csrf=csrf_token(), **values))
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,183 @@
+"""The registry's rows over HTTP: read, changed with If-Match, taken back."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+import shapely
+from flask import Blueprint, Response, abort, request
+from werkzeug.exceptions import BadRequest, PreconditionRequired
+
+from buildingmap.registry import Change
+from buildingmap.registry.rows import SHAPED, TABLES
+from buildingmap.web.languages import language
+from buildingmap.web.state import store
+from buildingmap.web.visitors import visitor
+
+if TYPE_CHECKING:
+    from buildingmap.registry import Revision, RowChange, StoredRow
+
+records_api = Blueprint("records_api", __name__)
+_JSON: Final = "application/json"
+_MOST_REVISIONS: Final = 200
+
+
+@records_api.get("/api/records/<table>/<row_id>")
+def read(table: str, row_id: str) -> Response:
+    """Answer with one row in force."""
+    return _answer(store().row(_known(table), row_id))
+
+
+@records_api.post("/api/records/<table>")
+def add(table: str) -> Response:
+    """Add a row; without an ``id`` among its values it gets one."""
+    values = _values(_known(table))
+    row_id = values.pop("id", None) or f"{table}-{secrets.token_hex(8)}"
+    if not isinstance(row_id, str):
+        abort(400, f"id: found {row_id!r}, expected text")
+    kept = store()
+    kept.apply([Change(table, row_id, values, 0)], actor=visitor().name, action="add")
+    return _answer(kept.row(table, row_id), 201)
+
+
+@records_api.patch("/api/records/<table>/<row_id>")
+def change(table: str, row_id: str) -> Response:
+    """Change the named fields of a row that is still at the version of If-Match."""
+    values, seen, kept = _values(_known(table)), _seen(), store()
+    kept.apply([Change(table, row_id, values, seen)], actor=visitor().name)
+    return _answer(kept.row(table, row_id))
+
+
+@records_api.delete("/api/records/<table>/<row_id>")
+def remove(table: str, row_id: str) -> Response:
+    """Delete a row that is still at the version of If-Match."""
+    store().apply([Change(_known(table), row_id, None, _seen())], actor=visitor().name, action="delete")
+    return Response(status=204)
+
+
+@records_api.get("/api/revisions")
+def revisions() -> Response:
+    """Answer with the registry's revisions, newest first; ``before`` and ``limit`` page through them."""
+    before = request.args.get("before", type=int)
+    limit = max(1, min(request.args.get("limit", 50, type=int), _MOST_REVISIONS))
+    found = store().revisions(before=before, limit=limit)
+    return _json({"revisions": [revision_json(entry) for entry in found]})
+
+
+@records_api.get("/api/revisions/<int:version>")
+def changes(version: int) -> Response:
+    """Answer with one revision and every cell it changed."""
+    kept = store()
+    found = revision_json(kept.revision(version))
+    return _json(found | {"changes": [change_json(entry) for entry in kept.changes_of(version)]})
+
+
+@records_api.post("/api/revisions/<int:version>/undo")
+def undo(version: int) -> Response:
+    """Take one revision back, as a new one."""
+    return _made(store().undo(version, actor=visitor().name))
+
+
+@records_api.post("/api/revisions/<int:version>/restore")
+def restore(version: int) -> Response:
+    """Make the layer what it was at a version, as a new one."""
+    return _made(store().restore(version, actor=visitor().name))
+
+
+def revision_json(revision: Revision) -> dict[str, Any]:
+    """Return a revision as JSON values."""
+    names = ("version", "at", "actor", "action", "note", "row_count", "hash")
+    return {name: getattr(revision, name) for name in names}
+
+
+def change_json(change: RowChange) -> dict[str, Any]:
+    """Return what a revision did to a row: ``kind``, and each field with its old and new value."""
+    kind = "added" if change.before is None else "deleted" if change.after is None else "changed"
+    fields = {name: {"old": old, "new": new} for name, (old, new) in change.fields.items()}
+    return {"table": change.table, "id": change.row_id, "kind": kind, "fields": fields}
+
+
+def row_json(row: StoredRow) -> dict[str, Any]:
+    """Return a row as JSON values, its shape as GeoJSON."""
+    return {
+        "table": row.table,
+        "id": row.row_id,
+        "version": row.version,
+        "changed_at": row.changed_at,
+        "changed_by": row.changed_by,
+        "values": shown_values(row.values),
+    }
+
+
+def shown_values(values: dict[str, Any] | Any) -> dict[str, Any]:
+    """Return a row's values with its shape as GeoJSON."""
+    shape = values.get("geometry")
+    if shape is None:
+        return dict(values)
+    return {**values, "geometry": orjson.loads(shapely.to_geojson(shapely.from_wkb(shape)))}
+
+
+def _known(table: str) -> str:
+    if table not in TABLES:
+        abort(404, f"found table {table!r}, expected one of {', '.join(TABLES)}")
+    return table
+
+
+def _values(table: str) -> dict[str, Any]:
+    try:
+        document = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f'the body: found no JSON ({error}), expected {{"values": {{…}}}}') from error
+    values = document.get("values") if isinstance(document, dict) else None
+    if not isinstance(values, dict):
+        raise BadRequest('the body: expected {"values": {…}}')
+    if values.get("geometry") is not None:
+        values["geometry"] = _shape(table, values["geometry"])
+    return values
+
+
+def _shape(table: str, document: object) -> str:
+    if table not in SHAPED:
+        raise BadRequest(f"geometry: found one, expected none in {table}")
+    try:
+        shape = shapely.from_geojson(orjson.dumps(document))
+    except (shapely.errors.GEOSException, orjson.JSONEncodeError) as error:
+        raise BadRequest("geometry: expected a GeoJSON Point, Polygon or MultiPolygon") from error
+    kinds = {"Point", "Polygon", "MultiPolygon"} if table == "building" else {"Polygon", "MultiPolygon"}
+    west, south, east, north = shapely.bounds(shape).tolist()
+    if shape.geom_type not in kinds or not shapely.is_valid(shape) or shapely.has_z(shape):
+        raise BadRequest(
+            f"geometry: found {shape.geom_type}, expected a valid flat {' or '.join(sorted(kinds))}"
+        )
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004 - degrees
+        raise BadRequest("geometry: expected longitude and latitude in degrees")
+    return str(shapely.to_wkb(shape, hex=True, byte_order=1))
+
+
+def _seen() -> int:
+    given = request.headers.get("If-Match", "").strip()
+    number = given.removeprefix("W/").strip('"')
+    if not given:
+        raise PreconditionRequired("If-Match: found none, expected the version that was seen")
+    if not number.isdecimal():
+        raise BadRequest(f"If-Match: found {given!r}, expected the ETag of the row")
+    return int(number)
+
+
+def _answer(row: StoredRow, status: int = 200) -> Response:
+    response = _json(row_json(row), status)
+    response.headers["ETag"] = f'"{row.version}"'
+    return response
+
+
+def _made(revision: Revision | None) -> Response:
+    return _json({"revision": None if revision is None else revision_json(revision)})
+
+
+def _json(document: object, status: int = 200) -> Response:
+    response = Response(orjson.dumps(document), status=status, content_type=_JSON)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Language"] = language()
+    return response

@@ -1,0 +1,168 @@
+"""Signing in and out, by password or through the office's own OpenID Connect provider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.flask_client import OAuth
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from requests import RequestException
+
+from buildingmap.accounts import AccountError, TooManyAttemptsError
+from buildingmap.accounts.store import LONGEST_SESSION
+from buildingmap.web.languages import text
+from buildingmap.web.visitors import SESSION_COOKIE, access, csrf_token, visitor
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug import Response as AnyResponse
+
+    from buildingmap.accounts import Accounts
+    from buildingmap.web.openid import Provider
+
+sign_in = Blueprint("sign_in", __name__)
+_PROVIDER: Final = "office"
+_EXTENSION: Final = "buildingmap_openid"
+
+
+def local_address(target: str) -> str:
+    """Return ``target`` where it is an address of this server's own, else that of the map."""
+    plain = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if plain and target.isprintable() and "\\" not in target else "/"
+
+
+def _accounts() -> Accounts:
+    found = access().accounts
+    if found is None:
+        abort(404)
+    return found
+
+
+@sign_in.get("/api/session")
+def session() -> dict[str, Any]:
+    """Tell a page's script who it works for, and the token that its changes must carry."""
+    who = visitor()
+    return {"role": who.role, "name": None if who.account is None else who.account.name, "csrf": csrf_token()}
+
+
+@sign_in.get("/sign-in")
+def page() -> Response:
+    """Show the form."""
+    _accounts()
+    return _form(200)
+
+
+@sign_in.post("/sign-in")
+def enter() -> AnyResponse:
+    """Open a session for the right password."""
+    accounts = _accounts()
+    try:
+        opened = accounts.sign_in(
+            request.form.get("name", ""), request.form.get("password", ""), address=request.remote_addr or ""
+        )
+    except TooManyAttemptsError as error:
+        minutes = -(-error.retry_seconds // 60)
+        response = _form(429, text("Too many attempts. Try again in %(minutes)s minutes.", minutes=minutes))
+        response.headers["Retry-After"] = str(error.retry_seconds)
+        return response
+    except AccountError:
+        return _form(401, text("No account has this name and password."))
+    return entered(opened, request.form.get("next", ""))
+
+
+def entered(opened: str, target: str) -> AnyResponse:
+    """Send a visitor with a new session on to ``target``, which must be an address of this server."""
+    response = redirect(local_address(target), 303)
+    response.set_cookie(
+        SESSION_COOKIE,
+        opened,
+        max_age=int(LONGEST_SESSION.total_seconds()),
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@sign_in.post("/sign-out")
+def leave() -> AnyResponse:
+    """End the session."""
+    accounts, who = _accounts(), visitor()
+    if who.session:
+        accounts.sign_out(who.session)
+    response = redirect("/", 303)
+    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def _form(status: int, problem: str = "") -> Response:
+    body = render_template(
+        "sign_in.html",
+        problem=problem,
+        name=request.form.get("name", ""),
+        next=local_address(request.values.get("next", "/")),
+        provider=current_app.extensions.get(_EXTENSION),
+    )
+    response = make_response(body, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def init_openid(app: Flask, provider: Provider | None) -> None:
+    """Let visitors sign in through ``provider``, where there is one."""
+    app.extensions[_EXTENSION] = provider
+    if provider is None:
+        return
+    oauth = OAuth(app)
+    oauth.register(
+        _PROVIDER,
+        client_id=provider.client_id,
+        client_secret=provider.client_secret,
+        server_metadata_url=f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration",
+        client_kwargs={"scope": "openid profile", "code_challenge_method": "S256"},
+    )
+    app.extensions[f"{_EXTENSION}_client"] = oauth
+
+
+def _client() -> Any:
+    oauth = current_app.extensions.get(f"{_EXTENSION}_client")
+    if oauth is None:
+        abort(404)
+    return getattr(oauth, _PROVIDER)
+
+
+@sign_in.get("/sign-in/openid")
+def to_provider() -> AnyResponse:
+    """Send the visitor to the provider, with state, nonce and PKCE challenge."""
+    try:
+        found: AnyResponse = _client().authorize_redirect(url_for("sign_in.from_provider", _external=True))
+    except (OAuthError, RequestException):
+        return _form(502, text("The sign-in provider cannot be reached."))
+    return found
+
+
+@sign_in.get("/sign-in/openid/back")
+def from_provider() -> AnyResponse:
+    """Take the visitor back from the provider: Authlib checks state, code, signature, nonce, issuer and audience."""
+    client, accounts = _client(), _accounts()
+    try:
+        claims = client.authorize_access_token()["userinfo"]
+        name = str(claims.get("preferred_username") or claims.get("name") or "")
+        account = accounts.of_subject(str(claims["iss"]), str(claims["sub"]), name=name)
+    except (OAuthError, RequestException, KeyError):
+        return _form(401, text("The sign-in provider did not confirm who you are."))
+    except AccountError:
+        return _form(401, text("No account has this name and password."))
+    return entered(accounts.open_session(account.id), "/")
