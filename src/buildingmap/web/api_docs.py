@@ -11,6 +11,7 @@ from buildingmap.web.openapi import parameter_schema
 from buildingmap.web.operations import OPERATIONS, Operation
 from buildingmap.web.problems import PROBLEMS
 from buildingmap.web.queries import only, read_query
+from buildingmap.web.record_operations import RECORD_OPERATIONS
 from buildingmap.web.state import snapshot
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def docs() -> str:
     towers = snapshot()
     return render_template(
         "api.html",
-        operations=[_operation(operation, towers) for operation in OPERATIONS],
+        operations=[_operation(operation, towers) for operation in (*OPERATIONS, *RECORD_OPERATIONS)],
         problems=[
             {
                 "anchor": problem.anchor,
@@ -59,11 +60,15 @@ def _words(named: Any) -> str:
 
 def _operation(operation: Operation, towers: Snapshot) -> dict[str, Any]:
     examples = list(operation.examples)
-    if operation.in_path and towers.ids:
+    if "{building_id}" in operation.path and towers.ids:
         first = operation.path.replace("{building_id}", towers.ids[towers.figures().order[0]])
         examples = [first, *examples]
     return {
         "path": operation.path,
+        "method": operation.method.upper(),
+        "success": operation.success,
+        "body": operation.body,
+        "if_match": operation.if_match,
         "name": operation.name,
         "words": _words(operation),
         "content_type": operation.content_type,

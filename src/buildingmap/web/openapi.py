@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from http import HTTPStatus
 from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,10 +12,13 @@ from flask import Blueprint, Response, request
 
 from buildingmap.filters.parameters import SORT_FIELDS
 from buildingmap.filters.parse import choices
+from buildingmap.registry.rows import TABLES
 from buildingmap.web.caching import answer
 from buildingmap.web.operations import LANG, OPENAPI, OPERATIONS, Operation
 from buildingmap.web.problems import PROBLEM_TYPE
 from buildingmap.web.queries import only, read_query
+from buildingmap.web.record_operations import RECORD_OPERATIONS
+from buildingmap.web.record_schemas import record_components
 from buildingmap.web.schemas import Schema, components, ref
 from buildingmap.web.state import answers, snapshot
 
@@ -54,9 +59,23 @@ def description(district: District) -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "paths": {operation.path: {"get": _get(operation, district)} for operation in OPERATIONS},
-        "components": {"schemas": components(district), "headers": _HEADERS},
+        "paths": _paths(district),
+        "components": {
+            "schemas": components(district) | record_components(),
+            "headers": _HEADERS,
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "an API token of an account"}
+            },
+        },
+        "security": [{}, {"token": []}],
     }
+
+
+def _paths(district: District) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for operation in (*OPERATIONS, *RECORD_OPERATIONS):
+        paths.setdefault(operation.path, {})[operation.method] = _described(operation, district)
+    return paths
 
 
 _HEADERS: dict[str, Any] = {
@@ -74,43 +93,102 @@ _HEADERS: dict[str, Any] = {
 }
 
 
-def _get(operation: Operation, district: District) -> dict[str, Any]:
-    parameters = [_parameter(parameter, district) for parameter in operation.parameters]
-    if operation.in_path:
-        parameters.insert(
-            0,
-            {
-                "name": operation.in_path,
-                "in": "path",
-                "required": True,
-                "description": "the tower's id",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 64},
-            },
-        )
-    return {
+_IN_PATH: Final[dict[str, tuple[str, Schema]]] = {
+    "building_id": ("the tower's id", {"type": "string", "minLength": 1, "maxLength": 64}),
+    "table": ("a table of the registry", {"type": "string", "enum": sorted(TABLES)}),
+    "row_id": ("the row's id", {"type": "string", "minLength": 1, "maxLength": 64}),
+    "version": ("a version of the registry", {"type": "integer", "minimum": 1, "maximum": 2**53}),
+}
+
+
+def _described(operation: Operation, district: District) -> dict[str, Any]:
+    described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.en,
-        "parameters": parameters,
+        "parameters": [
+            *_path_parameters(operation),
+            *_header_parameters(operation),
+            *(_parameter(parameter, district) for parameter in operation.parameters),
+        ],
         "responses": _responses(operation),
     }
+    if operation.body:
+        content = {"application/json": {"schema": ref(operation.body)}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
+    names = re.findall(r"{(\w+)}", operation.path)
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": _IN_PATH[name][0],
+            "schema": _IN_PATH[name][1],
+        }
+        for name in names
+    ]
+
+
+def _header_parameters(operation: Operation) -> list[dict[str, Any]]:
+    text: Schema = {"type": "string"}
+    csrf = {
+        "name": "X-CSRF-Token",
+        "in": "header",
+        "description": "csrf of /api/session; not needed with an API token",
+        "schema": text,
+    }
+    match = {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "the row's ETag",
+        "schema": {"type": "string", "pattern": r'^"[0-9]+"$'},
+    }
+    return [*([match] if operation.if_match else []), *([csrf] if operation.is_change else [])]
 
 
 def _responses(operation: Operation) -> dict[str, Any]:
-    schema: Schema = ref(operation.schema) if operation.schema else {}
-    own = "Content-Disposition" if operation.is_file else "ETag"
-    responses: dict[str, Any] = {
-        "200": {
-            "description": operation.en,
-            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in (own, "Cache-Control")},
-            "content": {operation.content_type: {"schema": schema}},
-        },
-        "400": _problem("A parameter is wrong; errors names each one"),
+    success: dict[str, Any] = {"description": operation.en, "headers": _answer_headers(operation)}
+    if operation.success != HTTPStatus.NO_CONTENT:
+        schema: Schema = ref(operation.schema) if operation.schema else {}
+        success["content"] = {operation.content_type: {"schema": schema}}
+    responses = {str(operation.success): success} | {
+        str(status): _problem(words) for status, words in _WRONG.items() if _may_be(status, operation)
     }
-    if not operation.is_file:
+    if not (operation.is_file or operation.is_live or operation.is_change):
         responses["304"] = {"description": "The reader has this answer already"}
-    if operation.in_path:
-        responses["404"] = _problem("No tower has this id")
     return responses
+
+
+_WRONG: Final = {
+    400: "A parameter or the body is wrong; errors names each parameter",
+    401: "Nobody has signed in, and this is not for the public",
+    403: "This is not for the visitor's role, or the request does not come from this server's own page",
+    404: "There is no such tower, row or version",
+    412: "The row has changed since it was read; current holds what it is now",
+    422: "The values do not pass the check; faults names each field",
+    428: "If-Match is missing",
+    503: "The registry cannot be written now",
+}
+
+
+def _may_be(status: int, operation: Operation) -> bool:
+    """Return whether an operation may answer with a problem of this status."""
+    if status in {412, 428}:
+        return operation.if_match
+    if status in {422, 503}:
+        return operation.is_change
+    return status != HTTPStatus.NOT_FOUND or "{" in operation.path or operation.is_live
+
+
+def _answer_headers(operation: Operation) -> dict[str, Any]:
+    if operation.is_live or operation.is_change:
+        return {}
+    own = "Content-Disposition" if operation.is_file else "ETag"
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in (own, "Cache-Control")}
 
 
 def _problem(words: str) -> dict[str, Any]:

@@ -16,7 +16,11 @@ EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One GET: ``schema`` names the component of a JSON answer, empty for a file."""
+    """One method of one address: ``schema`` names the component of a JSON answer, empty for a file.
+
+    ``is_live``: answered from the registry each time, without an ETag of the towers. ``body``: the component of the
+    JSON that is sent. ``if_match``: needs the version that was seen.
+    """
 
     path: str
     name: str
@@ -25,9 +29,18 @@ class Operation:
     content_type: str
     parameters: tuple[Parameter, ...] = ()
     schema: str = ""
-    in_path: str = ""
     examples: tuple[str, ...] = ()
     is_file: bool = False
+    is_live: bool = False
+    method: str = "get"
+    body: str = ""
+    if_match: bool = False
+    success: int = 200
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it changes anything."""
+        return self.method != "get"
 
 
 LANG: Final = Parameter("lang", "choice", "language, zh or en", "语言：zh 或 en")
@@ -58,7 +71,6 @@ OPERATIONS: Final = (
         GEOJSON,
         (*_YEAR, LANG),
         "Tower",
-        in_path="building_id",
     ),
     Operation(
         "/api/summary",

@@ -179,4 +179,11 @@ def init_visitors(app: Flask, doors: Access) -> None:
     app.extensions[EXTENSION] = doors
     app.before_request(_guard)
     app.after_request(_private)
-    app.context_processor(lambda: {"visitor": visitor_or_public(), "may": may, "guarded": access().guarded()})
+    app.context_processor(
+        lambda: {
+            "visitor": visitor_or_public(),
+            "may": may,
+            "guarded": access().guarded(),
+            "csrf_token": csrf_token,
+        }
+    )

@@ -1,0 +1,105 @@
+"""The operations on the registry's rows and revisions, beside those that only read the towers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from buildingmap.filters import Parameter
+from buildingmap.web.operations import JSON, Operation
+
+_BEFORE: Final = Parameter(
+    "before", "integer", "only revisions below this version", "仅列此版本之前的变更", low=1, high=2**53
+)
+_LIMIT: Final = Parameter("limit", "integer", "how many, 50 when absent", "条数，默认 50", low=1, high=200)
+_ROW: Final = "/api/records/{table}/{row_id}"
+
+RECORD_OPERATIONS: Final = (
+    Operation(
+        "/api/session",
+        "getSession",
+        "当前访问者的角色，以及修改请求须带的令牌",
+        "Who asks, their role, and the token that a change must carry",
+        JSON,
+        schema="Session",
+        examples=("/api/session",),
+        is_live=True,
+    ),
+    Operation(
+        _ROW,
+        "getRecord",
+        "登记库中的一行及其版本",
+        "One row of the registry with its version",
+        JSON,
+        schema="Row",
+        is_live=True,
+    ),
+    Operation(
+        "/api/records/{table}",
+        "addRecord",
+        "新增一行",
+        "Add a row",
+        JSON,
+        schema="Row",
+        method="post",
+        body="Values",
+        success=201,
+    ),
+    Operation(
+        _ROW,
+        "changeRecord",
+        "修改一行中列出的字段；If-Match 为读取时的 ETag",
+        "Change the named fields of a row; If-Match is the ETag it was read with",
+        JSON,
+        schema="Row",
+        method="patch",
+        body="Values",
+        if_match=True,
+    ),
+    Operation(
+        _ROW,
+        "deleteRecord",
+        "删除一行；If-Match 为读取时的 ETag",
+        "Delete a row; If-Match is the ETag it was read with",
+        JSON,
+        method="delete",
+        if_match=True,
+        success=204,
+    ),
+    Operation(
+        "/api/revisions",
+        "listRevisions",
+        "登记库的变更，新的在前",
+        "The registry's revisions, newest first",
+        JSON,
+        (_BEFORE, _LIMIT),
+        "Revisions",
+        is_live=True,
+    ),
+    Operation(
+        "/api/revisions/{version}",
+        "getRevision",
+        "一次变更及其逐格内容",
+        "One revision and every cell it changed",
+        JSON,
+        schema="RevisionWithChanges",
+        is_live=True,
+    ),
+    Operation(
+        "/api/revisions/{version}/undo",
+        "undoRevision",
+        "撤销一次变更（记为新的变更）",
+        "Take one revision back, as a new one",
+        JSON,
+        schema="RevisionMade",
+        method="post",
+    ),
+    Operation(
+        "/api/revisions/{version}/restore",
+        "restoreRevision",
+        "恢复到某一版本（记为新的变更）",
+        "Make the registry what it was at a version, as a new one",
+        JSON,
+        schema="RevisionMade",
+        method="post",
+    ),
+)

@@ -1,0 +1,54 @@
+"""The shapes of what the registry answers about its rows and revisions, as JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from buildingmap.accounts import ROLES
+from buildingmap.registry.rows import TABLES
+from buildingmap.web.schemas import Schema, closed, ref
+
+_TEXT: Final[Schema] = {"type": "string"}
+_VERSION: Final[Schema] = {"type": "integer", "minimum": 0}
+_CELL: Final[Schema] = closed({"old": {}, "new": {}})
+
+
+def record_components() -> Schema:
+    """Return the named schemas of rows, revisions and the session."""
+    table: Schema = {"enum": sorted(TABLES)}
+    revision: Schema = {
+        "version": _VERSION,
+        "at": {"type": "string", "format": "date-time"},
+        "actor": _TEXT,
+        "action": _TEXT,
+        "note": _TEXT,
+        "row_count": _VERSION,
+        "hash": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    }
+    change = {
+        "table": table,
+        "id": _TEXT,
+        "kind": {"enum": ["added", "changed", "deleted"]},
+        "fields": {"type": "object", "additionalProperties": _CELL},
+    }
+    return {
+        "Session": closed(
+            {"role": {"enum": list(ROLES)}, "name": {"type": ["string", "null"]}, "csrf": _TEXT}
+        ),
+        "Values": closed({"values": {"type": "object", "description": "fields by name"}}),
+        "Row": closed(
+            {
+                "table": table,
+                "id": _TEXT,
+                "version": _VERSION,
+                "changed_at": _TEXT,
+                "changed_by": _TEXT,
+                "values": {"type": "object"},
+            }
+        ),
+        "Revision": closed(revision),
+        "Revisions": closed({"revisions": {"type": "array", "items": ref("Revision")}}),
+        "Change": closed(change),
+        "RevisionWithChanges": closed({**revision, "changes": {"type": "array", "items": ref("Change")}}),
+        "RevisionMade": closed({"revision": {"anyOf": [ref("Revision"), {"type": "null"}]}}),
+    }
