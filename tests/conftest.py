@@ -13,7 +13,7 @@ from buildingmap.registry import LayerRegistry
 from buildingmap.snapshot import Holdings, LayerNote, Snapshot, build_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     Row = Mapping[str, object]
 
@@ -44,6 +44,14 @@ class LayOut(Protocol):
         synthetic: bool = False,
         holdings: Holdings | None = None,
     ) -> Snapshot: ...
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_s_own_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep every command of the tests away from the registry of whoever runs them."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("BUILDINGMAP_REGISTRY", str(tmp_path_factory.mktemp("own") / "registry.gpkg"))
+        yield
 
 
 def place_of(number: int) -> shapely.Polygon:

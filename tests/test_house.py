@@ -207,9 +207,13 @@ def test_every_error_of_the_api_is_documented() -> None:
     assert {kind.type for kind in kinds if f"`{kind.type}`" not in text} == set()
 
 
-def commands() -> Iterator[tuple[str, click.Command]]:
-    assert isinstance(main, click.Group)
-    yield from main.commands.items()
+def commands(group: click.Command = main, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    assert isinstance(group, click.Group)
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
 
 
 def test_every_command_and_option_is_documented() -> None:

@@ -157,9 +157,9 @@ def test_a_wrong_layer_is_not_served_and_its_faults_are_printed(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--host", "0.0.0.0"], "not marked synthetic"),  # noqa: S104 - the point of the test
+        (["--host", "0.0.0.0"], "until there is an account of the role admin"),  # noqa: S104 - the point of the test
         (["--host", "::1"], "expected a name or an IPv4 address"),
-        (["--host", "203.0.113.9"], "not marked synthetic"),
+        (["--host", "203.0.113.9"], "until there is an account of the role admin"),
         (["--district", "nowhere.toml"], "expected a district's TOML file"),
     ],
 )
@@ -197,6 +197,74 @@ def test_only_this_machine_sees_a_layer_that_is_not_synthetic() -> None:
         assert not is_loopback(host)
         with pytest.raises(ServeError, match="confidential"):
             check_host(host, synthetic=False)
+
+
+def test_a_registry_is_served_to_other_machines_once_somebody_can_sign_in() -> None:
+    check_host("0.0.0.0", synthetic=False, has_admin=True)  # noqa: S104 - checked, not bound
+
+
+@pytest.mark.command
+def test_the_user_s_own_registry_is_made_at_first_start_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDINGMAP_REGISTRY", str(tmp_path / "own" / "registry.gpkg"))
+    with served("--lang", "en") as server:
+        first = json.loads(server.get("/api/revisions")[1])
+        assert json.loads(server.get("/api/session")[1])["role"] == "admin"
+        server.ended(signal.SIGTERM)
+    with served("--lang", "en") as again:
+        second = json.loads(again.get("/api/revisions")[1])
+
+    assert any(line.startswith("made a registry of the demo towers") for line in server.said)
+    assert "no accounts yet: whoever opens it here is an administrator" in server.said
+    assert not any(line.startswith("made") for line in again.said)
+    assert first == second
+    secret = tmp_path / "own" / "registry.gpkg.secret"
+    assert secret.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.command
+def test_a_registry_with_an_admin_listens_elsewhere_and_tells_strangers_no_tax(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDINGMAP_REGISTRY", str(tmp_path / "registry.gpkg"))
+    subprocess.run([COMMAND, "init", "--demo"], check=True, capture_output=True)
+    everywhere = ["--host", "0.0.0.0"]  # noqa: S104 - the point of the test
+    with served(*everywhere) as early:
+        code, errors = early.ended()
+    subprocess.run(
+        [COMMAND, "account", "add", "lin", "--role", "admin", "--without-password"],
+        check=True,
+        capture_output=True,
+    )
+
+    with served(*everywhere) as server:
+        status, body = server.get("/api/buildings")
+        refused, _ = server.get("/api/revisions")
+
+    assert code == 1
+    assert "account add" in errors
+    assert status == 200
+    assert {feature["properties"]["tax_yuan"] for feature in json.loads(body)["features"]} == {None}
+    assert refused == 401
+
+
+@pytest.mark.command
+def test_a_secret_that_others_can_read_refuses_to_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDINGMAP_REGISTRY", str(tmp_path / "registry.gpkg"))
+    subprocess.run([COMMAND, "init", "--demo"], check=True, capture_output=True)
+    secret = tmp_path / "registry.gpkg.secret"
+    secret.write_text("0123456789abcdef" * 4, encoding="ascii")
+    secret.chmod(0o644)
+
+    with served() as server:
+        code, errors = server.ended()
+
+    assert code == 1
+    assert "registry.gpkg.secret" in errors
+    assert len(errors.splitlines()) == 1
 
 
 def test_an_address_of_another_machine_cannot_be_listened_on() -> None:

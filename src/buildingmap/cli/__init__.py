@@ -7,7 +7,11 @@ import sys
 
 import click
 
+from buildingmap.cli.account import account
 from buildingmap.cli.check import check
+from buildingmap.cli.history import history, undo
+from buildingmap.cli.init import init
+from buildingmap.cli.keeping import backup, move, restore, verify
 from buildingmap.cli.schema import schema
 from buildingmap.cli.serve import serve
 from buildingmap.cli.summary import summary
@@ -25,7 +29,18 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-main.add_command(check)
-main.add_command(schema)
-main.add_command(serve)
-main.add_command(summary)
+for command in (
+    account,
+    backup,
+    check,
+    history,
+    init,
+    move,
+    restore,
+    schema,
+    serve,
+    summary,
+    undo,
+    verify,
+):
+    main.add_command(command)

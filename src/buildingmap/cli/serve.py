@@ -1,27 +1,43 @@
-"""``buildingmap serve``: the map, the pages and the API of one layer, on this machine."""
+"""``buildingmap serve``: the map, the pages and the API of a registry, or of one layer file."""
 
 from __future__ import annotations
 
 import gc
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from buildingmap.cli.summary import default_language
+from buildingmap.cli.init import make_demo
+from buildingmap.cli.location import (
+    chosen_language,
+    district_option,
+    is_url,
+    lang_option,
+    location_of,
+    opened,
+    own_location,
+    read_places,
+    registry_option,
+    shown,
+)
 
 if TYPE_CHECKING:
     from buildingmap.crs import Datum
     from buildingmap.errors import BuildingmapError
-    from buildingmap.model import Lang
-    from buildingmap.registry import LayerRegistry
+    from buildingmap.registry import LayerRegistry, Registry
     from buildingmap.snapshot import Snapshot
+    from buildingmap.web.visitors import Access
 
 _REFUSED: Final = 1
 _LARGEST_PORT: Final = 65_535
 _WORDS: Final = {
     "en": {
         "layer": "layer: {layer}, {towers} towers",
+        "registry": "registry: {registry}, version {version}, {towers} towers",
+        "made": "made a registry of the demo towers: {registry}",
+        "open": "no accounts yet: whoever opens it here is an administrator",
         "synthetic": "synthetic demo data, not real statistics",
         "warnings": "warnings: {count} (buildingmap check {layer} lists them)",
         "taken": "port {port} is taken by another program, a free one is used instead",
@@ -30,6 +46,9 @@ _WORDS: Final = {
     },
     "zh": {
         "layer": "图层：{layer}，共 {towers} 栋楼宇",
+        "registry": "登记库：{registry}，第 {version} 版，共 {towers} 栋楼宇",
+        "made": "已用演示楼宇建立登记库：{registry}",
+        "open": "尚无账户：在本机打开者即为管理员",
         "synthetic": "合成演示数据，非真实统计",
         "warnings": "提示：{count} 条（用 buildingmap check {layer} 查看）",
         "taken": "端口 {port} 已被其他程序占用，改用空闲端口",
@@ -56,6 +75,7 @@ class _ServeCommand(click.Command):
 
 @click.command(cls=_ServeCommand)
 @click.argument("layer", required=False, type=click.Path(path_type=Path))
+@registry_option
 @click.option(
     "--port",
     type=click.IntRange(0, _LARGEST_PORT),
@@ -68,7 +88,10 @@ class _ServeCommand(click.Command):
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Address or name of this machine to listen on."
 )
-@click.option("--district", type=click.Path(path_type=Path), help="The district's own configuration (TOML).")
+@click.option(
+    "--proxy", metavar="ADDRESS", help="A reverse proxy whose word on scheme, host and address is taken."
+)
+@district_option
 @click.option(
     "--limit-seconds", type=click.FloatRange(min=0, min_open=True), help="Longest time to read the layer."
 )
@@ -76,17 +99,17 @@ class _ServeCommand(click.Command):
 @click.option(
     "--threads", type=click.IntRange(1, 64), default=8, show_default=True, help="Requests answered at once."
 )
-@click.option(
-    "--lang", type=click.Choice(["zh", "en"]), help="Language of what is printed; the locale's by default."
-)
+@lang_option
 @click.pass_context
 def serve(
     ctx: click.Context,
     /,
     layer: Path | None,
     *,
+    registry: str | None,
     port: int,
     host: str,
+    proxy: str | None,
     district: Path | None,
     crs: Datum | None,
     limit_seconds: float | None,
@@ -94,22 +117,27 @@ def serve(
     threads: int,
     lang: str | None,
 ) -> None:
-    """Serve the map, the pages and the API of LAYER, the demo layer when absent, until Ctrl-C.
+    """Serve the map, the pages and the API of the registry until Ctrl-C; with LAYER, of that file alone.
 
-    A layer with faults is not served: its faults are printed, one to a line. While a layer is served on this
-    machine alone, its file may change: the new content is taken in whole, or the old stays.
+    The user's own registry is made with the demo towers at first start. A layer with faults is not served: its
+    faults are printed, one to a line. While a layer is served on this machine alone, its file may change: the new
+    content is taken in whole, or the old stays.
     """
     from buildingmap.errors import BuildingmapError  # noqa: PLC0415 - seconds to import
     from buildingmap.layers import LayerError  # noqa: PLC0415 - with the others
-    from buildingmap.resources import data_folder  # noqa: PLC0415 - the same
     from buildingmap.web.server import stop_on_signals  # noqa: PLC0415 - the same
 
-    chosen = cast("Lang", lang or default_language())
-    path = layer or data_folder() / "buildings.geojson"
+    if layer is not None and registry is not None:
+        raise click.UsageError("--registry: found a LAYER too, expected one of them")
+    chosen = chosen_language(lang)
+    run = partial(_run, host=host, port=port, threads=threads, proxy=proxy, words=_WORDS[chosen])
     try:
         stop_on_signals()
-        registry = _registry(path, district, crs, limit_seconds, limit_memory_mb)
-        _run(registry, path, host=host, port=port, threads=threads, lang=chosen)
+        if layer is not None:
+            run(_layer(layer, district, crs, limit_seconds, limit_memory_mb), path=layer)
+        else:
+            location = location_of(registry)
+            run(_kept(location, district, _WORDS[chosen], make=registry is None), location=location)
     except LayerError as error:
         click.echo(error.text(chosen), err=True)
         ctx.exit(_REFUSED)
@@ -120,47 +148,119 @@ def serve(
         ctx.exit(0)
 
 
-def _registry(
+def _kept(location: str, district: Path | None, words: dict[str, str], *, make: bool) -> Registry:
+    """Open the registry, made with the demo where it is the user's own and not there yet."""
+    from buildingmap.registry import RegistryMissingError  # noqa: PLC0415 - seconds to import
+
+    try:
+        return opened(location, district)
+    except RegistryMissingError as error:
+        if not make:
+            raise RegistryMissingError(f"{error} (buildingmap init makes one)") from error
+    made = make_demo(location, district)
+    click.echo(words["made"].format(registry=shown(location)))
+    return made
+
+
+def _layer(
     path: Path, district_file: Path | None, datum: Datum | None, seconds: float | None, memory_mb: int | None
 ) -> LayerRegistry:
     from buildingmap import layers  # noqa: PLC0415 - with the others
     from buildingmap.registry import LayerRegistry  # noqa: PLC0415 - the same
-    from buildingmap.resources import data_folder  # noqa: PLC0415 - the same
 
     asked: dict[str, Any] = {"seconds": seconds, "memory_mb": memory_mb}
-    district = layers.read_district(district_file)
-    folder = data_folder() if district_file is None else district_file.parent
+    district, surroundings = read_places(district_file)
     return LayerRegistry(
         path,
         district=district,
-        surroundings=layers.read_surroundings(district, folder),
+        surroundings=surroundings,
         datum=datum,
         limits=layers.Limits(**{name: value for name, value in asked.items() if value is not None}),
     )
 
 
-def _run(registry: LayerRegistry, path: Path, *, host: str, port: int, threads: int, lang: Lang) -> None:
+def _run(
+    registry: LayerRegistry | Registry,
+    *,
+    host: str,
+    port: int,
+    threads: int,
+    proxy: str | None,
+    words: dict[str, str],
+    path: Path | None = None,
+    location: str = "",
+) -> None:
+    from buildingmap.registry import LayerRegistry  # noqa: PLC0415 - the same
+    from buildingmap.web.openid import provider_of  # noqa: PLC0415 - the same
     from buildingmap.web.server import check_host, is_loopback, listen, waitress_server  # noqa: PLC0415 - the same
 
     towers = registry.snapshot()
-    check_host(host, synthetic=towers.note.synthetic)
+    access = _access(registry, location, open_here=is_loopback(host))
+    has_admin = access.accounts is not None and access.accounts.has_admin()
+    check_host(host, synthetic=path is not None and towers.note.synthetic, has_admin=has_admin)
     listening = listen(host, port)
-    words = _WORDS[lang]
     if listening.taken:
         click.echo(words["taken"].format(port=port))
-    server = waitress_server(registry, listening, host=host, threads=threads)
+    server = waitress_server(
+        registry,
+        listening,
+        host=host,
+        threads=threads,
+        access=access,
+        provider=None if access.accounts is None else provider_of(),
+        proxy=proxy,
+    )
     towers.features()  # the first visitor need not wait for what every visitor needs
     gc.collect()
     gc.freeze()  # what stays for good is not looked through again and again while requests are answered
-    _say_what_is_served(towers, path, len(registry.warnings), words)
+    _say_what_is_served(registry, towers, path, location, words)
+    if access.accounts is not None and not access.guarded():
+        click.echo(words["open"])
     click.echo(f"buildingmap: {listening.address}")
-    if is_loopback(host):
+    if isinstance(registry, LayerRegistry) and path is not None and is_loopback(host):
         _watch(registry, path, words)
     server.run()
 
 
-def _say_what_is_served(towers: Snapshot, path: Path, warnings: int, words: dict[str, str]) -> None:
-    click.echo(words["layer"].format(layer=path, towers=len(towers)))
+def _access(registry: LayerRegistry | Registry, location: str, *, open_here: bool) -> Access:
+    """Return who may come in: a layer file knows nobody, and lets everyone read."""
+    from buildingmap.accounts import Accounts, ApiTokens, secret_for  # noqa: PLC0415 - the same
+    from buildingmap.registry import Registry  # noqa: PLC0415 - the same
+    from buildingmap.web.visitors import Access  # noqa: PLC0415 - the same
+
+    if not isinstance(registry, Registry):
+        return Access(open_role="admin" if open_here else "analyst")
+    accounts = Accounts(registry)
+    access = Access(accounts, ApiTokens(registry), open_role="admin" if open_here else "public")
+    place = _secret_place(location)
+    # beside a registry that cannot be written it cannot be kept: it lasts as long as the server
+    if place.exists() or not registry.read_only:
+        access.secret = secret_for(place)
+    return access
+
+
+def _secret_place(location: str) -> Path:
+    if is_url(location):
+        return own_location().with_name("server.secret")
+    path = Path(location)
+    return path.with_name(f"{path.name}.secret")
+
+
+def _say_what_is_served(
+    registry: LayerRegistry | Registry,
+    towers: Snapshot,
+    path: Path | None,
+    location: str,
+    words: dict[str, str],
+) -> None:
+    warnings = 0
+    if path is None:
+        click.echo(
+            words["registry"].format(registry=shown(location), version=towers.version, towers=len(towers))
+        )
+    else:
+        click.echo(words["layer"].format(layer=path, towers=len(towers)))
+        warnings = len(getattr(registry, "warnings", ()))
     if towers.note.synthetic:
         click.echo(words["synthetic"])
     if warnings:

@@ -126,6 +126,7 @@ def open_database(location: str | Path, *, create: bool = False) -> Database:
         if not create:
             raise RegistryMissingError(f"{path}: found no file, expected a registry")
         _make_folder(path.parent)
+        _make_private(path)
     elif not path.is_file():
         raise RegistryError(f"{path}: found a folder or device, expected a GeoPackage file")
     read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
@@ -150,6 +151,14 @@ def _make_folder(folder: Path) -> None:
         raise RegistryError(
             f"{folder}: {error.strerror}, expected a folder to keep the registry in"
         ) from error
+
+
+def _make_private(path: Path) -> None:
+    """Make an empty file that only its owner can read: taxes will be in it."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise RegistryError(f"{path}: {error.strerror}, expected a place for a registry") from error
 
 
 def _geopackage_engine(path: Path, *, read_only: bool) -> Engine:

@@ -19,13 +19,18 @@ from buildingmap.web.app import ANY_HOST, LOOPBACK, create_app
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from buildingmap.web.openid import Provider
     from buildingmap.web.state import Registry
+    from buildingmap.web.visitors import Access
 
 DEFAULT_PORT: Final = 8000
 DEFAULT_THREADS: Final = 8
 _BACKLOG: Final = 512
 _MOST_CONNECTIONS: Final = 500
 _MEBIBYTE: Final = 1024 * 1024
+# the application bounds each address for itself; this is the largest of them
+_LARGEST_UPLOAD: Final = 128 * _MEBIBYTE
+_FORWARDED: Final = frozenset({"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"})
 _TAKEN: Final = frozenset({errno.EADDRINUSE, errno.EACCES})
 
 
@@ -46,14 +51,17 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def check_host(host: str, *, synthetic: bool) -> None:
-    """Refuse to show real figures to other machines: nobody is asked who they are yet. Raises ServeError."""
+def check_host(host: str, *, synthetic: bool, has_admin: bool = False) -> None:
+    """Refuse to show real figures to other machines before anyone is asked who they are. Raises ServeError.
+
+    ``synthetic``: what is served is a layer file of invented figures, which nobody can change.
+    """
     if ":" in host:
         raise ServeError(f"--host: found {host!r}, expected a name or an IPv4 address")
-    if not is_loopback(host) and not synthetic:
+    if not is_loopback(host) and not synthetic and not has_admin:
         raise ServeError(
-            f"--host: found {host!r}, expected 127.0.0.1: the layer is not marked synthetic, its figures are "
-            "confidential and there are no accounts yet"
+            f"--host: found {host!r}, expected 127.0.0.1 until there is an account of the role admin: what is "
+            "served is confidential (buildingmap account add NAME --role admin)"
         )
 
 
@@ -90,21 +98,40 @@ def _listening(host: str, port: int, *, taken: bool) -> Listening:
 
 
 def waitress_server(
-    registry: Registry, listening: Listening, *, host: str, threads: int = DEFAULT_THREADS
+    registry: Registry,
+    listening: Listening,
+    *,
+    host: str,
+    threads: int = DEFAULT_THREADS,
+    access: Access | None = None,
+    provider: Provider | None = None,
+    proxy: str | None = None,
 ) -> Any:
-    """Build the server that answers from ``registry``; its ``run()`` returns once ``KeyboardInterrupt`` is raised."""
+    """Build the server that answers from ``registry``; its ``run()`` returns once ``KeyboardInterrupt`` is raised.
+
+    ``access`` and ``provider`` are those of ``create_app``. ``proxy``: the address of a reverse proxy whose word on
+    scheme, host and visitor's address is taken.
+    """
     # a full queue is waited through; a line for every request in it helps nobody
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    behind: dict[str, Any] = {}
+    if proxy is not None:
+        behind = {
+            "trusted_proxy": proxy,
+            "trusted_proxy_headers": _FORWARDED,
+            "clear_untrusted_proxy_headers": True,
+        }
     return create_server(
-        create_app(registry, trusted_hosts=trusted_hosts(host)),
+        create_app(registry, trusted_hosts=trusted_hosts(host), access=access, provider=provider),
         sockets=[listening.socket],
         threads=threads,
         ident="buildingmap",
         connection_limit=_MOST_CONNECTIONS,
         max_request_header_size=32 * 1024,
-        max_request_body_size=64 * 1024,
+        max_request_body_size=_LARGEST_UPLOAD,
         outbuf_overflow=8 * _MEBIBYTE,
         asyncore_use_poll=True,
+        **behind,
     )
 
 

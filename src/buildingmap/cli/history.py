@@ -1,0 +1,92 @@
+"""``history``, ``undo``: what changed in the registry, and taking it back."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from buildingmap.cli.location import (
+    RegistryCommand,
+    chosen_language,
+    lang_option,
+    local_name,
+    opened,
+    registry_option,
+)
+
+if TYPE_CHECKING:
+    from buildingmap.registry import RowChange
+
+_WORDS: Final = {
+    "en": {
+        "undone": "version {version}: version {undone} is taken back, {rows} rows",
+        "nothing": "version {undone} changed nothing that is still there",
+        "added": "added",
+        "deleted": "deleted",
+    },
+    "zh": {
+        "undone": "第 {version} 版：已撤销第 {undone} 版，共 {rows} 行",
+        "nothing": "第 {undone} 版的改动已不存在",
+        "added": "新增",
+        "deleted": "删除",
+    },
+}
+
+
+@click.command(cls=RegistryCommand)
+@click.argument("version", required=False, type=click.IntRange(min=1))
+@registry_option
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many versions."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@lang_option
+def history(
+    version: int | None, *, registry: str | None, limit: int, as_json: bool, lang: str | None
+) -> None:
+    """List the registry's versions, newest first; with VERSION, every cell that it changed."""
+    words = _WORDS[chosen_language(lang)]
+    with opened(registry) as kept:
+        found = kept.revisions(limit=limit) if version is None else [kept.revision(version)]
+        changes = [] if version is None else kept.changes_of(version)
+    if as_json:
+        names = ("version", "at", "actor", "action", "note", "row_count", "hash")
+        document = [{name: getattr(entry, name) for name in names} for entry in found]
+        cells = [{"table": change.table, "id": change.row_id, "fields": change.fields} for change in changes]
+        click.echo(json.dumps({"revisions": document, "changes": cells}, ensure_ascii=False))
+        return
+    for entry in found:
+        click.echo(
+            f"{entry.version}  {entry.at}  {entry.actor}  {entry.action}  {entry.row_count}  {entry.note}"
+        )
+    for change in changes:
+        click.echo("\n".join(_lines(change, words)))
+
+
+def _lines(change: RowChange, words: dict[str, str]) -> list[str]:
+    from buildingmap.model.faults import printable  # noqa: PLC0415 - not before it is needed
+
+    if change.before is None or change.after is None:
+        kind = words["added" if change.before is None else "deleted"]
+        return [f"  {change.table} {printable(change.row_id)}: {kind}"]
+    return [
+        f"  {change.table} {printable(change.row_id)}: {name}: {printable(str(old))} → {printable(str(new))}"
+        for name, (old, new) in change.fields.items()
+    ]
+
+
+@click.command(cls=RegistryCommand)
+@click.argument("version", type=click.IntRange(min=1))
+@registry_option
+@lang_option
+def undo(version: int, *, registry: str | None, lang: str | None) -> None:
+    """Take VERSION back, as a new version; refused where a later one changed the same rows."""
+    words = _WORDS[chosen_language(lang)]
+    with opened(registry) as kept:
+        made = kept.undo(version, actor=local_name())
+    if made is None:
+        click.echo(words["nothing"].format(undone=version))
+    else:
+        click.echo(words["undone"].format(version=made.version, undone=version, rows=made.row_count))

@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from buildingmap.accounts import ROLES, Accounts
+from buildingmap.cli import main
+from buildingmap.cli.account import ROLE_WORDS
+from buildingmap.cli.location import location_of, shown
+from buildingmap.registry import Change, open_registry
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+    from buildingmap.model import District, Surroundings
+    from buildingmap.registry import Registry
+
+
+def run(*arguments: str, typed: str | None = None) -> Result:
+    return CliRunner().invoke(main, [*arguments], input=typed, env={"LC_ALL": "C.UTF-8"})
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> str:
+    location = str(tmp_path / "office.gpkg")
+    made = run("init", "--demo", "--registry", location, "--lang", "en")
+    assert made.exit_code == 0, made.output
+    assert "a registry of 123 towers" in made.output
+    assert "synthetic" in made.output
+    return location
+
+
+@pytest.fixture
+def kept(place: str, district: District, surroundings: Surroundings) -> Registry:
+    return open_registry(place, district=district, surroundings=surroundings)
+
+
+def rename(registry: Registry, name: str) -> int:
+    revision = registry.apply([Change("building", registry.snapshot().ids[0], {"name": name})], actor="lin")
+    assert revision is not None
+    return revision.version
+
+
+def test_an_empty_registry_holds_nothing_and_says_what_it_is(tmp_path: Path) -> None:
+    place = str(tmp_path / "new.gpkg")
+
+    made = run("init", "--registry", place, "--title", "市北楼宇", "--lang", "zh")
+
+    assert made.exit_code == 0
+    assert "共 0 栋楼宇" in made.output
+    assert "合成" not in made.output
+
+
+def test_a_layer_with_faults_makes_no_registry(tmp_path: Path) -> None:
+    layer = tmp_path / "bad.csv"
+    layer.write_text("id,name\n1,\n", encoding="utf-8")
+    place = tmp_path / "new.gpkg"
+
+    made = run("init", str(layer), "--registry", str(place))
+
+    assert made.exit_code == 1
+    assert "bad.csv" in made.output
+    assert not place.exists()
+
+
+def test_a_registry_that_is_there_is_never_made_anew(place: str) -> None:
+    again = run("init", "--registry", place)
+
+    assert again.exit_code == 1
+    assert "expected none there yet" in again.output
+    assert "Traceback" not in again.output
+
+
+def test_only_its_owner_can_read_the_file(place: str) -> None:
+    assert Path(place).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_backup_is_brought_back_and_what_was_there_is_kept(
+    place: str, kept: Registry, tmp_path: Path
+) -> None:
+    first = kept.snapshot().buildings[0].name
+    saved = run("backup", str(tmp_path / "saved.gpkg"), "--registry", place, "--lang", "en")
+    rename(kept, "改名")
+
+    refused = run("restore", str(tmp_path / "saved.gpkg"), "--registry", place, typed="n\n")
+    done = run("restore", str(tmp_path / "saved.gpkg"), "--registry", place, "--yes", "--lang", "en")
+
+    assert saved.exit_code == 0, saved.output
+    assert refused.exit_code == 1
+    assert done.exit_code == 0, done.output
+    assert "version 1" in done.output
+    before = list(tmp_path.glob("office-before-restore-*.gpkg"))
+    with closing(sqlite3.connect(before[0])) as copy:
+        assert copy.execute("SELECT count(*) FROM building WHERE name = '改名'").fetchone() == (1,)
+    with closing(sqlite3.connect(place)) as now:
+        assert now.execute("SELECT name FROM building ORDER BY id").fetchone() == (first,)
+
+
+def test_a_backup_never_overwrites_a_file(place: str, tmp_path: Path) -> None:
+    (tmp_path / "saved.gpkg").write_text("mine", encoding="utf-8")
+
+    saved = run("backup", str(tmp_path / "saved.gpkg"), "--registry", place)
+
+    assert saved.exit_code == 1
+    assert (tmp_path / "saved.gpkg").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_registry_is_moved_with_its_history_and_accounts(
+    place: str, kept: Registry, tmp_path: Path, district: District, surroundings: Surroundings
+) -> None:
+    rename(kept, "改名")
+    run("account", "add", "lin", "--role", "editor", "--without-password", "--registry", place)
+
+    moved = run("move", str(tmp_path / "moved.gpkg"), "--registry", place)
+
+    assert moved.exit_code == 0, moved.output
+    with open_registry(tmp_path / "moved.gpkg", district=district, surroundings=surroundings) as copy:
+        assert copy.verify() == []
+        assert [entry.hash for entry in copy.revisions()] == [entry.hash for entry in kept.revisions()]
+        assert Accounts(copy).named("lin").role == "editor"
+
+
+def test_verify_prints_the_last_seal_and_fails_for_what_was_changed_outside(
+    place: str, kept: Registry
+) -> None:
+    whole = run("verify", "--registry", place, "--lang", "en")
+    with closing(sqlite3.connect(place)) as other, other:
+        other.execute("UPDATE building SET name = 'x' WHERE id = ?", (kept.snapshot().ids[0],))
+
+    damaged = run("verify", "--registry", place)
+
+    assert whole.exit_code == 0
+    assert kept.head in whole.output
+    assert damaged.exit_code == 1
+    assert "changed outside the registry" in damaged.output
+
+
+def test_history_tells_each_version_and_every_cell_that_it_changed(place: str, kept: Registry) -> None:
+    version = rename(kept, "=改名")
+
+    listed = run("history", "--registry", place)
+    cells = run("history", str(version), "--registry", place)
+    document = json.loads(run("history", str(version), "--registry", place, "--json").output)
+
+    assert [line.split()[0] for line in listed.output.splitlines()] == ["2", "1"]
+    assert "lin" in listed.output
+    assert "name:" in cells.output
+    assert "→ =改名" in cells.output
+    assert document["changes"][0]["fields"]["name"][1] == "=改名"
+
+
+def test_a_version_is_taken_back_from_the_terminal(place: str, kept: Registry) -> None:
+    first = kept.snapshot().buildings[0].name
+    version = rename(kept, "改名")
+
+    undone = run("undo", str(version), "--registry", place, "--lang", "en")
+
+    assert undone.exit_code == 0, undone.output
+    assert "version 2 is taken back" in undone.output
+    assert kept.row("building", kept.snapshot().ids[0]).values["name"] == first
+    assert kept.revisions()[0].actor.startswith("terminal")
+
+
+def test_an_account_is_made_with_a_password_that_is_asked_for(place: str, kept: Registry) -> None:
+    password = "a long enough 密码 here"  # noqa: S105 - the test's own
+
+    made = run("account", "add", "Lin", "--role", "admin", "--registry", place, typed=f"{password}\n" * 2)
+    weak = run("account", "add", "wang", "--role", "editor", "--registry", place, typed="short\nshort\n")
+
+    assert made.exit_code == 0, made.output
+    assert password not in made.output
+    assert weak.exit_code == 1
+    assert Accounts(kept).sign_in("lin", password, address="127.0.0.1")
+    assert run("account", "list", "--registry", place).output == "lin: admin\n"
+
+
+def test_the_last_admin_can_be_neither_demoted_nor_disabled_from_the_terminal(
+    place: str, kept: Registry
+) -> None:
+    run("account", "add", "lin", "--role", "admin", "--without-password", "--registry", place)
+
+    demoted = run("account", "role", "lin", "editor", "--registry", place)
+    disabled = run("account", "disable", "lin", "--registry", place)
+
+    assert (demoted.exit_code, disabled.exit_code) == (1, 1)
+    assert Accounts(kept).named("lin").role == "admin"
+
+
+def test_an_account_is_closed_and_opened_again(place: str, kept: Registry) -> None:
+    for name in ("lin", "wang"):
+        run("account", "add", name, "--role", "admin", "--without-password", "--registry", place)
+
+    assert run("account", "disable", "wang", "--registry", place).exit_code == 0
+    assert Accounts(kept).named("wang").disabled
+    assert run("account", "enable", "wang", "--registry", place).exit_code == 0
+    assert not Accounts(kept).named("wang").disabled
+
+
+def test_an_unknown_account_has_no_password_to_set(place: str) -> None:
+    asked = run("account", "password", "nobody", "--registry", place)
+
+    assert asked.exit_code == 1
+    assert "nobody" in asked.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("verify",),
+        ("history",),
+        ("undo", "1"),
+        ("account", "list"),
+        ("serve",),
+        ("backup", "somewhere-else.gpkg"),
+        ("move", "somewhere-else.gpkg"),
+    ],
+)
+def test_a_registry_that_is_not_there_is_said_in_a_line(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    place = tmp_path / "none.gpkg"
+
+    answer = run(*arguments, "--registry", str(place))
+
+    assert answer.exit_code == 1
+    assert len(answer.output.splitlines()) == 1
+    assert str(place) in answer.output
+    assert not place.exists()
+
+
+def test_a_database_s_password_is_never_printed() -> None:
+    location = "postgresql://office:geheim@127.0.0.1:9/registry"
+
+    answer = run("verify", "--registry", location)
+
+    assert answer.exit_code == 1
+    assert "geheim" not in answer.output
+    assert "geheim" not in shown(location)
+
+
+def test_the_environment_names_the_registry_where_the_command_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BUILDINGMAP_REGISTRY", "elsewhere.gpkg")
+    assert location_of(None) == "elsewhere.gpkg"
+    assert location_of("here.gpkg") == "here.gpkg"
+    monkeypatch.delenv("BUILDINGMAP_REGISTRY")
+    assert location_of(None).endswith("registry.gpkg")
+
+
+def test_the_roles_of_the_command_are_those_of_the_accounts() -> None:
+    assert ROLE_WORDS == ROLES
