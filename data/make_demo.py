@@ -1,4 +1,4 @@
-"""Write the synthetic demo layers beside this script: towers, clusters, stations, basemap.
+"""Write the synthetic demo beside this script: towers and their records, clusters, stations, basemap.
 
 The same files come out byte for byte wherever it runs. Nothing here is measured: the towers are invented, their
 names are codes, and only the published counts (see docs/demo-data.md) are reproduced. Lengths are in metres of a
@@ -15,6 +15,7 @@ from random import Random
 from typing import Any, Final
 
 import demo_basemap
+import demo_holdings
 import demo_places as places
 
 HERE: Final = Path(__file__).resolve().parent
@@ -326,7 +327,7 @@ def written(collection: dict[str, Any]) -> str:
 
 
 def main(folder: Path = HERE) -> None:
-    """Write the four layers into ``folder``."""
+    """Write the four layers and the records into ``folder``."""
     layers = {
         "buildings": buildings(),
         "clusters": places.clusters(),
@@ -336,6 +337,10 @@ def main(folder: Path = HERE) -> None:
     for name, collection in layers.items():
         (folder / f"{name}.geojson").write_text(written(collection), encoding="utf-8", newline="\n")
         print(f"{name}.geojson: {len(collection['features'])} features")
+    towers = [feature["properties"] for feature in layers["buildings"]["features"]]
+    records = demo_holdings.holdings(towers)
+    (folder / "holdings.json").write_text(demo_holdings.written(records), encoding="utf-8", newline="\n")
+    print(f"holdings.json: {sum(map(len, records['records'].values()))} records")
 
 
 if __name__ == "__main__":

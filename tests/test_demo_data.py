@@ -14,16 +14,20 @@ import shapely
 
 from buildingmap import crs, resources
 from buildingmap.layers import check_layer
+from buildingmap.model import Milestone, Project, ServiceOfficer, TaxEntry, Tenant, Unit
+from buildingmap.registry import RecordFaultsError, RegistryError, read_holdings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from buildingmap.model import District, Surroundings
-    from buildingmap.snapshot import Snapshot
+    from buildingmap.snapshot import Holdings, Snapshot
 
 LAYERS = ("buildings", "clusters", "stations", "basemap")
-SCRIPTS = ("make_demo.py", "demo_places.py", "demo_basemap.py")
+SCRIPTS = ("make_demo.py", "demo_places.py", "demo_basemap.py", "demo_holdings.py")
 MARK_YUAN = 100_000_000
+# what these are is in their records, which have tests of their own
+BY_THEIR_RECORDS = {"CBD-21", "XDX-05", "CBD-40", "OTH-12", "XDX-14"}
 
 
 def layer(name: str) -> dict[str, Any]:
@@ -57,6 +61,8 @@ def test_the_script_writes_the_same_bytes_again(tmp_path: Path) -> None:
     for name in LAYERS:
         written = (tmp_path / f"{name}.geojson").read_bytes()
         assert written == (resources.data_folder() / f"{name}.geojson").read_bytes(), name
+    records = (tmp_path / "holdings.json").read_bytes()
+    assert records == (resources.data_folder() / "holdings.json").read_bytes()
 
 
 def test_every_file_says_what_it_is() -> None:
@@ -93,7 +99,7 @@ def test_the_mark_has_a_tower_on_it_and_one_a_yuan_short() -> None:
 def test_the_towers_that_the_docs_point_at_are_what_they_say() -> None:
     text = (resources.data_folder().parent / "docs" / "demo-data.md").read_text(encoding="utf-8")
     towers = {tower["id"]: tower for tower in properties()}
-    assert set(re.findall(r"`((?:CBD|XDX|OTH|NEW)-\d\d)`", text)) - {"CBD-07"} == {
+    assert set(re.findall(r"`((?:CBD|XDX|OTH|NEW)-\d\d)`", text)) - {"CBD-07"} - BY_THEIR_RECORDS == {
         *(name for name, tower in towers.items() if tower["tax_yuan"] in {MARK_YUAN, MARK_YUAN - 1}),
         *(name for name, tower in towers.items() if (tower["tax_yuan"] or 0) >= 10 * MARK_YUAN),
         *(name for name, shape in zip(towers, shapes(), strict=True) if isinstance(shape, shapely.Point)),
@@ -228,3 +234,91 @@ def test_the_files_stay_small() -> None:
     sizes = {name: (resources.data_folder() / f"{name}.geojson").stat().st_size for name in LAYERS}
     assert sizes["buildings"] < 250_000
     assert sizes["basemap"] < 40_000
+
+
+@pytest.fixture(scope="module")
+def holdings(district: District) -> Holdings:
+    return read_holdings(resources.data_folder() / "holdings.json", district)
+
+
+def test_the_records_say_that_they_are_synthetic_and_name_nobody(holdings: Holdings) -> None:
+    text = (resources.data_folder() / "holdings.json").read_text(encoding="utf-8")
+    assert json.loads(text)["synthetic"] is True
+    for records in holdings.records.values():
+        assert {record.source for record in records} == {"合成演示数据，非真实统计 / synthetic demo data"}
+    assert all(re.fullmatch(r"示例企业 \d{4}", tenant.name) for tenant in holdings.all(Tenant))
+    # division 000000 is no place, so the code is no company's
+    assert all(tenant.uscc and tenant.uscc.startswith("91000000DEM") for tenant in holdings.all(Tenant))
+    assert all(officer.name.startswith("示例") for officer in holdings.all(ServiceOfficer))
+
+
+def test_the_taxes_of_the_records_are_those_of_the_towers(holdings: Holdings) -> None:
+    for tower in standing():
+        entries = holdings.of(TaxEntry, tower["id"])
+        annual = {entry.year: entry.tax_yuan for entry in entries if entry.is_annual_total}
+        assert annual == {record["year"]: record["tax_yuan"] for record in tower["tax_history"]}
+        quarters = [entry.tax_yuan for entry in entries if entry.quarter and entry.year == 2023]
+        kinds = [entry.tax_yuan for entry in entries if entry.tax_type]
+        assert sum(filter(None, quarters)) == sum(filter(None, kinds)) == annual[2023]
+
+
+def test_the_units_of_a_tower_are_its_leasable_area_and_as_vacant_as_it_says(holdings: Holdings) -> None:
+    told = 0
+    for tower in standing():
+        units = holdings.of(Unit, tower["id"])
+        if not units:
+            continue
+        told += 1
+        area = sum(unit.area_m2 for unit in units)
+        vacant = sum(unit.area_m2 for unit in units if unit.tenant_id is None)
+        assert area == pytest.approx(tower["leasable_area_m2"], abs=1)
+        assert vacant / area == pytest.approx(tower["vacancy_rate"], abs=0.07)
+    assert told == 99
+
+
+def test_what_an_office_must_find_is_in_the_records(holdings: Holdings) -> None:
+    tenants = holdings.all(Tenant)
+    assert sum(tenant.registration_moved_on is not None for tenant in tenants) > 20
+    assert sum(tenant.moved_out_on is not None for tenant in tenants) == 24
+    leased = sum(tenant.area_m2 or 0 for tenant in holdings.of(Tenant, "OTH-12"))
+    assert leased > sum(unit.area_m2 for unit in holdings.of(Unit, "OTH-12"))
+    payers = {
+        entry.building_id: entry.taxpayer_count
+        for entry in holdings.all(TaxEntry)
+        if entry.year == 2023 and entry.is_annual_total
+    }
+    assert {tower for tower, count in payers.items() if count is not None and count < 3} == {
+        "CBD-21",
+        "XDX-05",
+        "CBD-40",
+    }
+    addresses = Counter(tenant.registered_address for tenant in holdings.of(Tenant, "XDX-14"))
+    assert max(count for address, count in addresses.items() if address) == 7
+
+
+def test_every_tower_to_come_has_its_project_and_milestones(holdings: Holdings) -> None:
+    coming = {tower["id"] for tower in properties() if tower["status"] != "existing"}
+    assert {project.building_id for project in holdings.all(Project)} == coming
+    assert Counter(step.building_id for step in holdings.all(Milestone)) == dict.fromkeys(coming, 5)
+
+
+def test_a_record_file_with_faults_is_refused_whole_and_by_name(tmp_path: Path, district: District) -> None:
+    path = tmp_path / "records.json"
+    rows = [{"id": "a", "building_id": "X", "name": "a"}, {"id": "b", "building_id": "X", "uscc": "1"}]
+    path.write_text(json.dumps({"records": {"tenant": rows}}), encoding="utf-8")
+
+    with pytest.raises(RecordFaultsError) as refused:
+        read_holdings(path, district)
+
+    assert {(fault.place.number, fault.field) for fault in refused.value.faults} == {(2, "name"), (2, "uscc")}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"records": 1}', '{"records": {"nothing": []}}'])
+def test_a_file_that_holds_no_records_is_said_in_a_line(
+    tmp_path: Path, district: District, text: str
+) -> None:
+    path = tmp_path / "records.json"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(RegistryError, match="expected"):
+        read_holdings(path, district)

@@ -86,7 +86,7 @@ def init(
 def make_demo(location: str, district_file: Path | None = None) -> Registry:
     """Make a registry of the synthetic demo: its towers and their records. Raises RegistryError."""
     from buildingmap.layers import read_layer  # noqa: PLC0415 - seconds to import
-    from buildingmap.registry import create_registry  # noqa: PLC0415 - the same
+    from buildingmap.registry import create_registry, read_holdings  # noqa: PLC0415 - the same
     from buildingmap.resources import data_folder  # noqa: PLC0415 - the same
 
     district, surroundings = read_places(district_file)
@@ -97,6 +97,7 @@ def make_demo(location: str, district_file: Path | None = None) -> Registry:
         surroundings=surroundings,
         note=_note_of(checked, "", ""),
         layer=checked,
+        holdings=read_holdings(data_folder() / "holdings.json", district),
     )
 
 

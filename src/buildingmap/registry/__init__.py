@@ -13,6 +13,7 @@ from buildingmap.registry.errors import (
     UnknownRecordError,
 )
 from buildingmap.registry.layer import LayerRegistry
+from buildingmap.registry.record_file import read_holdings
 from buildingmap.registry.store import Registry, StoredRow, create_registry, open_registry
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "create_registry",
     "move",
     "open_registry",
+    "read_holdings",
     "restore_backup",
 ]
