@@ -59,8 +59,8 @@ def compare() -> str:
         heads=[_head(building, ids, flt.year) for building, _ in pairs],
         symbols=[symbols[codes[row]] for row in rows],
         year=flt.year,
-        facts=_facts(pairs),
-        taxes=_taxes(pairs),
+        facts=_facts(pairs, [] if towers.is_public else _amounts(pairs)),
+        taxes=[] if towers.is_public else _taxes(pairs),
         back=_back(ids, flt.year),
     )
 
@@ -121,7 +121,7 @@ def _plain(label: str, values: Sequence[str]) -> dict[str, Any]:
     return {"label": label, "number": False, "cells": cells}
 
 
-def _facts(pairs: list[Pair]) -> list[dict[str, Any]]:
+def _facts(pairs: list[Pair], amounts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     def plain(label: str, write: Callable[[Building, Card], str | None]) -> dict[str, Any]:
         return _plain(label, [write(building, card) or "" for building, card in pairs])
 
@@ -134,13 +134,7 @@ def _facts(pairs: list[Pair]) -> list[dict[str, Any]]:
         plain(text("Status"), lambda b, _: _joined(named(b.status, "status"), b.completion_year)),
         plain(text("Leading sector"), lambda b, _: named(b.sector, "sector")),
         plain(text("Sector tags"), lambda b, _: _joined(*(named(tag, "sector") for tag in b.sectors))),
-        figures(text("Total tax"), lambda _, c: c.tax_yuan, exact_money, "most"),
-        plain(text("Tax year"), lambda _, c: _joined(c.tax_year)),
-        figures(text("District revenue"), lambda _, c: c.district_revenue_yuan, money, "most"),
-        figures(text("Gap to the 100-million-yuan mark"), lambda _, c: c.gap_yuan, _gap),
-        plain(text("Rank"), _rank),
-        figures(text("Tax per m² of gross floor area"), lambda _, c: c.tax_per_floor_m2, per_m2, "most"),
-        figures(text("Tax per m² of leasable area"), lambda _, c: c.tax_per_leasable_m2, per_m2, "most"),
+        *amounts,
         figures(text("Gross floor area"), lambda b, _: b.floor_area_m2, area, "most"),
         figures(text("Leasable area"), lambda b, _: b.leasable_area_m2, area, "most"),
         figures(text("Vacancy rate"), lambda b, _: b.vacancy_rate, percent, "least"),
@@ -149,6 +143,23 @@ def _facts(pairs: list[Pair]) -> list[dict[str, Any]]:
         plain(text("Nearest station"), _station),
         plain(text("Grade"), lambda b, _: _joined(b.grade, b.grade_standard, b.grade_date)),
         plain(text("Source"), lambda b, _: _joined(b.source, b.as_of)),
+    ]
+
+
+def _amounts(pairs: list[Pair]) -> list[dict[str, Any]]:
+    """Return the rows that only those may see who may see taxes."""
+
+    def figures(label: str, of: Callable[[Card], float | None], *how: Any) -> dict[str, Any]:
+        return _line(label, [of(card) for _, card in pairs], *how)
+
+    return [
+        figures(text("Total tax"), lambda c: c.tax_yuan, exact_money, "most"),
+        _plain(text("Tax year"), [_joined(card.tax_year) for _, card in pairs]),
+        figures(text("District revenue"), lambda c: c.district_revenue_yuan, money, "most"),
+        figures(text("Gap to the 100-million-yuan mark"), lambda c: c.gap_yuan, _gap),
+        _plain(text("Rank"), [_rank(building, card) for building, card in pairs]),
+        figures(text("Tax per m² of gross floor area"), lambda c: c.tax_per_floor_m2, per_m2, "most"),
+        figures(text("Tax per m² of leasable area"), lambda c: c.tax_per_leasable_m2, per_m2, "most"),
     ]
 
 

@@ -76,6 +76,7 @@ def _frame() -> dict[str, Any]:
         "district_name": towers.district.name[language()],
         "note": towers.note,
         "synthetic": towers.note.synthetic,
+        "bands_only": towers.is_public,
         "has_history": isinstance(state().registry, Store),
         "page_url": page_url,
         "tower_url": tower_url,

@@ -9,6 +9,7 @@ from buildingmap.map import band_symbols, map_extent, other_symbols
 from buildingmap.model import STATUSES
 from buildingmap.web.chips import money, status_label
 from buildingmap.web.languages import language, text
+from buildingmap.web.state import bands_only
 
 if TYPE_CHECKING:
     from buildingmap.filters import Filter
@@ -61,7 +62,7 @@ def legend_bands(district: District) -> list[dict[str, Any]]:
 def legend_others() -> list[dict[str, str]]:
     """Return the symbols of towers without a band."""
     words = {
-        "unknown": text("tax unknown"),
+        "unknown": text("tax not disclosed") if bands_only() else text("tax unknown"),
         "under_construction": text("under construction"),
         "planned": text("planned"),
     }
@@ -85,7 +86,7 @@ def _layers() -> list[dict[str, Any]]:
         {"id": "boundaries", "label": text("Cluster boundaries"), "shown": True},
         {"id": "hulls", "label": text("Natural clusters (density)"), "shown": True},
         {"id": "stations", "label": text("Metro stations"), "shown": True},
-        {"id": "density", "label": text("Tax density"), "shown": False},
+        *([] if bands_only() else [{"id": "density", "label": text("Tax density"), "shown": False}]),
         {"id": "basemap", "label": text("Local base map"), "shown": True},
     ]
 
@@ -138,8 +139,13 @@ def script_words(district: District) -> dict[str, Any]:
             "sector_names": {sector.id: sector.label(lang) for sector in district.sectors},
             "cluster_names": {cluster.id: cluster.label(lang) for cluster in district.clusters},
         },
-        "words": {key: text(message) for key, message in _SCRIPT_WORDS.items()},
+        "bands_only": bands_only(),
+        "words": {key: text(message) for key, message in _script_messages().items()},
     }
+
+
+def _script_messages() -> dict[str, str]:
+    return _SCRIPT_WORDS | (_WITHOUT_AMOUNTS if bands_only() else {})
 
 
 def place_words(district: District) -> dict[str, Any]:
@@ -149,6 +155,11 @@ def place_words(district: District) -> dict[str, Any]:
     return {"lang": lang, "labels": {"cluster_names": names}, "words": {}}
 
 
+# what the public reads in place of an unknown tax: nothing tells what is withheld from what is not known
+_WITHOUT_AMOUNTS: Final = {
+    "unknown_tax": "tax not disclosed",
+    "no_tax": "The tax band of this tower is not disclosed.",
+}
 _SCRIPT_WORDS: Final = {
     "unknown": "unknown",
     "unknown_tax": "tax unknown",

@@ -15,6 +15,7 @@ _READ_BY_ALL: Final[tuple[str, ...]] = (
     "api.district",
     "api_docs.docs",
     "api_docs.start",
+    "compare_page.compare",
     "downloads.csv",
     "downloads.geojson",
     "downloads.xlsx",
@@ -38,7 +39,6 @@ _READ_BY_ALL: Final[tuple[str, ...]] = (
 _READ_BY_STAFF: Final[tuple[str, ...]] = (
     "analysis_page.tables",
     "api.summary",
-    "compare_page.compare",
     "goals_page.as_json",
     "goals_page.page",
     "history_page.revision",

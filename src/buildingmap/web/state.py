@@ -63,6 +63,11 @@ def snapshot() -> Snapshot:
     return found
 
 
+def bands_only() -> bool:
+    """Return whether this request is answered in bands, without any amount."""
+    return snapshot().is_public
+
+
 def store() -> Store:
     """Return the store behind the pages; a bare layer file has none (404)."""
     found = state().registry

@@ -3,7 +3,10 @@
 import { taxByYear } from "./charts.js";
 import { element, symbol } from "./dom.js";
 import { askJson } from "./state.js";
-import { area, exactMoney, integer, label, labels, lang, metres, money, percent, word } from "./words.js";
+import { area, bandsOnly, exactMoney, integer, label, labels, lang, metres, money, percent, word } from "./words.js";
+
+const bandsByYear = (taxes) =>
+  taxes.filter((record) => record.band).map((record) => `${record.year} ${labels.band_names[record.band]}`).join(" · ");
 
 export class Card {
   constructor(towers, { onClose, onChoose }) {
@@ -58,8 +61,14 @@ export class Card {
         element("p", { class: "facts" }, exactMoney(facts.tax_yuan)),
         element("p", { class: facts.past_mark ? "past" : "gap" }, facts.past_mark ? word("past_mark") : word("gap", { gap: money(card.gap_yuan) })),
       );
+    } else if (facts.band) {
+      host.append(
+        element("p", {}, element("b", {}, labels.band_names[facts.band]), ` ${card.tax_year ?? ""}`),
+        element("p", { class: facts.past_mark ? "past" : "gap" }, facts.past_mark ? word("past_mark") : ""),
+        element("p", { class: "facts" }, bandsByYear(card.taxes)),
+      );
     } else host.append(element("p", {}, word("no_tax")));
-    if (card.taxes.length) host.append(element("figure", {}, element("figcaption", {}, word("tax_by_year")), taxByYear(card.taxes)));
+    if (card.taxes.length && !bandsOnly) host.append(element("figure", {}, element("figcaption", {}, word("tax_by_year")), taxByYear(card.taxes)));
     return host;
   }
 

@@ -1,7 +1,7 @@
 // Three charts of the filtered towers, drawn as SVG from the figures the server gives; colours are the style sheet's.
 
 import { drawn } from "./dom.js";
-import { integer, labels, lang, markYuan, money, percent, word } from "./words.js";
+import { bandsOnly, integer, labels, lang, markYuan, money, percent, word } from "./words.js";
 
 const WIDTH = 360;
 const LINE = 26;
@@ -45,10 +45,15 @@ export function drawBands(table, symbols) {
   });
 }
 
+function spokenShare(share) {
+  if (bandsOnly) return `${share.towers} ${word("number_of_towers")}`;
+  return word("share_spoken", { towers: share.towers, tax: percent(share.share_of_tax) });
+}
+
 // Two thin bars per sector: its share of towers and its share of tax.
 export function drawSectors(shares) {
   const spoken = shares.map(
-    (share) => `${labels.sector_names[share.sector] ?? word("unknown")}: ${word("share_spoken", { towers: share.towers, tax: percent(share.share_of_tax) })}`,
+    (share) => `${labels.sector_names[share.sector] ?? word("unknown")}: ${spokenShare(share)}`,
   );
   const svg = board("chart-sectors", shares.length * LINE + 24, spoken.join("; "));
   const longest = Math.max(0.01, ...shares.flatMap((share) => [share.share_of_towers ?? 0, share.share_of_tax ?? 0]));
@@ -61,13 +66,16 @@ export function drawSectors(shares) {
       text(NAMES - 8, y + 14, labels.sector_names[share.sector] ?? word("unknown"), { "text-anchor": "end" }),
       drawn("rect", { x: NAMES, y, width: towers, height: 9, class: "bar count" }),
       drawn("rect", { x: NAMES, y: y + 10, width: tax, height: 9, class: "bar share" }),
-      text(NAMES + Math.max(towers, tax) + 5, y + 14, `${share.towers} · ${percent(share.share_of_tax)}`),
+      text(NAMES + Math.max(towers, tax) + 5, y + 14, bandsOnly ? share.towers : `${share.towers} · ${percent(share.share_of_tax)}`),
     );
   });
   const y = shares.length * LINE + 8;
   svg.append(
     drawn("rect", { x: NAMES, y, width: 10, height: 9, class: "bar count" }),
     text(NAMES + 15, y + 9, word("number_of_towers")),
+  );
+  if (bandsOnly) return;
+  svg.append(
     drawn("rect", { x: NAMES + 110, y, width: 10, height: 9, class: "bar share" }),
     text(NAMES + 125, y + 9, word("share_of_tax")),
   );
@@ -77,6 +85,7 @@ const log = Math.log10;
 
 // Both axes logarithmic; a tower without both figures is not drawn. One path per symbol keeps a thousand points cheap.
 export function drawScatter(columns, rows) {
+  if (!document.getElementById("chart-scatter")) return; // the reader is not told amounts
   const points = rows.filter((row) => columns.tax_yuan[row] > 0 && columns.floor_area_m2[row] > 0);
   const frame = { left: 62, right: WIDTH - 10, top: 8, bottom: 200 };
   const areas = points.map((row) => log(columns.floor_area_m2[row]));

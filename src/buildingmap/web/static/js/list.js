@@ -1,11 +1,16 @@
 // The list of matching towers: the full keyboard path through everything that the map can do.
 
 import { drawn, element } from "./dom.js";
-import { label, money, percent, word } from "./words.js";
+import { bandsOnly, label, labels, money, percent, word } from "./words.js";
 
 const IN_SIGHT = 16;
 const PAGE = 60;
 const MOST_COMPARED = 6;
+
+// The amount, or the band where the reader is told no amounts.
+function taxOf(columns, row) {
+  return bandsOnly ? (labels.bands[columns.band[row]] ?? word("unknown_tax")) : money(columns.tax_yuan[row]);
+}
 
 export class List {
   constructor(towers, { onChoose, onCompare }) {
@@ -88,7 +93,7 @@ export class List {
     item.path.setAttribute("d", shape.path);
     item.name.textContent = this.towers.name(row);
     item.facts.textContent = facts.join(" · ");
-    item.tax.textContent = columns.status[row] > 0 && columns.tax_yuan[row] == null ? "" : money(columns.tax_yuan[row]);
+    item.tax.textContent = columns.status[row] > 0 && columns.tax_yuan[row] == null ? "" : taxOf(columns, row);
     item.button.setAttribute("aria-current", String(row === this.towers.chosen));
     item.box.checked = this.compared.has(row);
     item.box.disabled = !item.box.checked && this.compared.size >= MOST_COMPARED;

@@ -134,6 +134,7 @@ function paintTotals(totals) {
   };
   for (const [name, text] of Object.entries(shown)) {
     const place = document.querySelector(`[data-total="${name}"]`);
+    if (!place) continue; // the reader is not told amounts
     place.textContent = text;
     if (name === "tax_yuan") place.title = exactMoney(totals.tax_yuan);
   }

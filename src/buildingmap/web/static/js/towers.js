@@ -1,7 +1,7 @@
 // The towers on the Leaflet map: one canvas, footprints beneath symbols; a filter only changes what is shown.
 
 import { drawn, element } from "./dom.js";
-import { label, lang, money } from "./words.js";
+import { bandsOnly, label, labels, lang, money, word } from "./words.js";
 
 /* global L */
 
@@ -235,7 +235,7 @@ export class Towers {
 
   point(row) {
     const { band, tax_yuan, status } = this.columns;
-    const facts = status[row] > 0 ? label("statuses", status[row]) : `${label("bands", band[row])} · ${money(tax_yuan[row])}`;
+    const facts = status[row] > 0 ? label("statuses", status[row]) : [labels.bands[band[row]] ?? word("unknown_tax"), !bandsOnly && money(tax_yuan[row])].filter(Boolean).join(" · ");
     this.tip
       .setLatLng(this.place(row))
       .setContent(element("div", {}, element("b", {}, this.name(row)), element("br"), facts));

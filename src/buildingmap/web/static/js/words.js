@@ -4,6 +4,7 @@ const page = JSON.parse(document.body.dataset.words);
 
 export const lang = page.lang;
 export const markYuan = page.mark_yuan;
+export const bandsOnly = page.bands_only; // the reader is told bands, never amounts
 export const labels = page.labels; // bands, sectors, clusters, statuses: lists in the district's order
 
 const numbers = new Intl.NumberFormat(lang === "en" ? "en-GB" : "zh-CN", { maximumFractionDigits: 2 });

@@ -1,0 +1,452 @@
+"""What the public is told, held against what it must not be told."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from buildingmap import resources
+from buildingmap.model import (
+    Document,
+    Goal,
+    Milestone,
+    Project,
+    ServiceOfficer,
+    TaxEntry,
+    TaxRecord,
+    Tenant,
+    Unit,
+)
+from buildingmap.registry import read_holdings
+from buildingmap.snapshot import Holdings, Snapshot, build_snapshot, public_view
+from buildingmap.snapshot.holdings import TABLES
+from buildingmap.web import create_app
+from buildingmap.web.routes import ROUTES
+from buildingmap.web.visitors import Access
+from tests.web.conftest import OneVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+    from buildingmap.model import Building, District, Record
+
+CANARY: Final = "金丝雀canary"
+TOWERS: Final = ("CBD-03", "CBD-28", "CBD-21", "XDX-18", "NEW-02", "OTH-06", "nothing-like-this")
+QUERIES: Final = (
+    "",
+    "lang=en",
+    "tax_min=100000000",
+    "tax_min=100000001",
+    "tax_min=99999999",
+    "tax_max=100000000",
+    "tax_min=123456789&tax_max=234567890",
+    "tax_min=55000000",
+    "tax_max=55000000",
+    "tax_min=1&year=2021",
+    "band=100m_1b&year=2022",
+    "band=lt_10m,ge_1b",
+    "sort=-tax_yuan&limit=7",
+    "sort=tax_yuan&limit=7&offset=3",
+    "sort=-district_revenue_yuan",
+    "sort=district_revenue_yuan&limit=5",
+    "cluster=cbd&sector=finance&tax_min=20000000",
+    "vacancy_min=0.2&sort=-tax_yuan",
+    "bbox=120.37,36.08,120.39,36.1&tax_min=60000000",
+    "year=2019",
+    "year=2020&sort=-tax_yuan",
+    "year=2023&cluster=xinduxin&tax_max=99999999",
+    "year=1999",
+    "q=CBD-2&tax_min=77777777",
+    "tax_min=wrong",
+    "tax_min=5&tax_max=1",
+    "unknown=1",
+    "id=CBD-03&id=CBD-21",
+)
+
+
+@pytest.fixture(scope="module")
+def whole(demo_snapshot: Snapshot, district: District) -> Snapshot:
+    holdings = read_holdings(resources.data_folder() / "holdings.json", district)
+    return rebuilt(demo_snapshot, list(demo_snapshot.buildings), holdings)
+
+
+def rebuilt(like: Snapshot, buildings: list[Building], holdings: Holdings) -> Snapshot:
+    return build_snapshot(
+        buildings,
+        list(like.geometry),
+        district=like.district,
+        surroundings=like.surroundings,
+        version=f"v-{holdings.all(Tenant)[0].name}",
+        note=like.note,
+        holdings=holdings,
+    )
+
+
+def other_figures(snapshot: Snapshot, seed: int) -> Snapshot:
+    """The same towers with other taxes in the same bands, and other text wherever the public has none."""
+    rng = Random(seed)  # noqa: S311 - the same figures in every run
+    district = snapshot.district
+    floors: list[float] = [*district.band_floors_yuan.tolist(), 5e9]
+
+    def within(yuan: float | None) -> float | None:
+        if yuan is None:
+            return None
+        band = int(np.searchsorted(district.band_floors_yuan, yuan, side="right")) - 1
+        low, high = floors[band], floors[band + 1]
+        return rng.choice([low, float(int(high - 1)), float(round(rng.uniform(low, high - 1)))])
+
+    def revenue(tax: float | None) -> float | None:
+        return None if tax is None or rng.random() < 0.1 else float(round(tax * rng.random()))
+
+    taxes: dict[tuple[str, int], tuple[float | None, float | None]] = {}
+    buildings = []
+    for building in snapshot.buildings:
+        history = []
+        for record in building.tax_records:
+            tax = within(record.tax_yuan)
+            taxes[building.id, record.year] = tax, revenue(tax)
+            history.append(
+                TaxRecord(
+                    year=record.year, tax_yuan=tax, district_revenue_yuan=taxes[building.id, record.year][1]
+                )
+            )
+        newest = history[-1] if history else None
+        buildings.append(
+            building.model_copy(
+                update={
+                    "tax_history": tuple(history),
+                    "tax_yuan": newest and newest.tax_yuan,
+                    "district_revenue_yuan": newest and newest.district_revenue_yuan,
+                    "source": f"{CANARY} {seed}",
+                }
+            )
+        )
+    return rebuilt(snapshot, buildings, other_records(snapshot.holdings, taxes, rng, seed))
+
+
+def other_records(
+    holdings: Holdings,
+    taxes: dict[tuple[str, int], tuple[float | None, float | None]],
+    rng: Random,
+    seed: int,
+) -> Holdings:
+    text = f"{CANARY} {seed}"
+    told: dict[type[Record], Callable[[Any], dict[str, Any]]] = {
+        TaxEntry: lambda entry: (
+            dict(
+                zip(("tax_yuan", "district_revenue_yuan"), taxes[entry.building_id, entry.year], strict=True)
+            )
+            if entry.is_annual_total
+            else {"tax_yuan": float(rng.randrange(10**8))}
+        ),
+        Tenant: lambda _: {"name": f"{text} {rng.random()}", "area_m2": float(rng.randrange(1, 900))},
+        Unit: lambda _: {"asking_rent_yuan_m2_day": round(rng.random() * 9, 2)},
+        ServiceOfficer: lambda _: {"name": text, "phone": text},
+        Document: lambda _: {"title": text, "reference": text},
+        Project: lambda _: {
+            "investment_yuan": float(rng.randrange(10**9)),
+            "responsible": text,
+            "note": text,
+        },
+        Goal: lambda _: {"value": float(rng.randrange(100)), "label": text},
+        Milestone: lambda _: {},
+    }
+    records = {
+        table: tuple(
+            record.model_copy(update={**told.get(type(record), lambda _: {})(record), "source": text})
+            for record in entries
+        )
+        for table, entries in holdings.records.items()
+    }
+    return Holdings(records)
+
+
+def public_app(snapshot: Snapshot) -> Flask:
+    return create_app(OneVersion(snapshot), access=Access(secret=b"s" * 32, open_role="public"))
+
+
+def public_addresses(app: Flask) -> Iterator[str]:
+    """Every address that the public may GET, with everything that can stand in its path."""
+    for rule in app.url_map.iter_rules():
+        if ROUTES[rule.endpoint].get("GET") != "public" or rule.endpoint == "static":
+            continue
+        places = {
+            "<building_id>": TOWERS,
+            "<name>": ("leaflet.js", "leaflet.css", "none.js"),
+        }
+        found = next((place for place in places if place in rule.rule), None)
+        if found is None:
+            assert "<" not in rule.rule, f"{rule.rule}: the test knows nothing to put there"
+            yield rule.rule
+        else:
+            yield from (rule.rule.replace(found, value) for value in places[found])
+
+
+def asked(snapshot: Snapshot) -> dict[str, TestResponse]:
+    """Every public answer by its address and query."""
+    app = public_app(snapshot)
+    client = app.test_client()
+    return {
+        f"{address}?{query}": client.get(f"{address}?{query}")
+        for address in public_addresses(app)
+        for query in QUERIES
+    }
+
+
+@pytest.fixture(scope="module")
+def answers(whole: Snapshot) -> dict[str, TestResponse]:
+    return asked(whole)
+
+
+def steady(answer: TestResponse) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """What an answer is but for the moment it was made at."""
+    body = answer.data
+    if "spreadsheetml" in (answer.content_type or ""):
+        return answer.status_code, b"", [("length about", str(len(body) // 100))]
+    body = re.sub(rb"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?", b"now", body)
+    headers = [
+        (name, re.sub(r"Expires=[^;]+", "", value))
+        for name, value in answer.headers
+        if name not in {"Date", "Content-Length"}
+    ]
+    return answer.status_code, body, sorted(headers)
+
+
+def sheets_of(answer: TestResponse) -> list[list[Any]]:
+    import io  # noqa: PLC0415 - with the reader
+
+    import openpyxl  # noqa: PLC0415 - for the workbooks alone
+
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    return [[cell.value for row in sheet.iter_rows() for cell in row] for sheet in book.worksheets]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_registries_that_differ_only_within_bands_are_the_same_to_the_public(
+    whole: Snapshot, answers: dict[str, TestResponse], seed: int
+) -> None:
+    other = other_figures(whole, seed)
+    assert not np.array_equal(other.figures().tax_yuan, whole.figures().tax_yuan, equal_nan=True)
+
+    others = asked(other)
+
+    assert len(answers) > 500
+    different = [address for address, answer in answers.items() if steady(answer) != steady(others[address])]
+    assert different == []
+    for address, answer in answers.items():
+        if "spreadsheetml" in (answer.content_type or ""):
+            mine, theirs = sheets_of(answer), sheets_of(others[address])
+            now = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+            assert [[value for value in sheet if not now.search(str(value))] for sheet in mine] == [
+                [value for value in sheet if not now.search(str(value))] for sheet in theirs
+            ], address
+
+
+def test_the_test_would_notice_a_registry_that_differs_in_a_band(
+    whole: Snapshot, answers: dict[str, TestResponse]
+) -> None:
+    first = whole.row_of["CBD-03"]
+    moved = list(whole.buildings)
+    lower = tuple(record.model_copy(update={"tax_yuan": 1e7}) for record in moved[first].tax_history)
+    moved[first] = moved[first].model_copy(
+        update={"tax_yuan": 1e7, "district_revenue_yuan": None, "tax_history": lower}
+    )
+
+    others = asked(rebuilt(whole, moved, whole.holdings))
+
+    assert any(steady(answer) != steady(others[address]) for address, answer in answers.items())
+
+
+def figures_written(snapshot: Snapshot) -> set[bytes]:
+    """Every exact figure of the registry as a page could write it."""
+    amounts = {
+        amount
+        for entry in snapshot.holdings.all(TaxEntry)
+        for amount in (entry.tax_yuan, entry.district_revenue_yuan)
+        # the bounds of the bands are known to all
+        if amount is not None and amount not in snapshot.district.band_floors_yuan
+    }
+    forms: set[str] = set()
+    for amount in amounts:
+        yuan = round(amount)
+        forms |= {f"{yuan}", f"{yuan / 1e4:.4f}", f"{yuan / 1e8:.8f}"}
+    return {form.encode() for form in forms if len(form) >= 8 and not form.startswith("0.00")}
+
+
+def test_no_exact_figure_and_no_confidential_text_is_in_any_public_byte(whole: Snapshot) -> None:
+    canaries = other_figures(whole, 7)
+    written = figures_written(canaries)
+    assert len(written) > 1000
+
+    for address, answer in asked(canaries).items():
+        body = answer.data
+        if "spreadsheetml" in (answer.content_type or ""):
+            body = repr(sheets_of(answer)).encode()
+        assert CANARY.encode() not in body, address
+        assert b"canary" not in body, address
+        numbers = {number.replace(b",", b"") for number in re.findall(rb"\d[\d,]*(?:\.\d+)?", body)}
+        # what the visitor asked for may be said back
+        numbers -= {part.encode() for part in re.findall(r"\d+", address)}
+        assert not numbers & written, address
+
+
+def test_a_solver_that_is_given_every_public_number_narrows_no_tower_within_its_band(
+    whole: Snapshot, answers: dict[str, TestResponse]
+) -> None:
+    """Linear programming over the taxes, bounded by bands and every sum of taxes that any answer tells."""
+    floors = [*whole.district.band_floors_yuan.tolist(), 1e15]
+    bands = {band.id: place for place, band in enumerate(whole.district.bands)}
+    document = answers["/api/buildings?"].get_json(force=True)
+    towers = {feature["id"]: feature["properties"]["band"] for feature in document["features"]}
+    bounds = [
+        (0.0, 1e15) if band is None else (floors[bands[band]], floors[bands[band] + 1])
+        for band in towers.values()
+    ]
+    sums = [
+        (address, name, value)
+        for address, answer in answers.items()
+        if answer.is_json or "geo+json" in (answer.content_type or "")
+        for name, value in named_numbers(answer.get_json(force=True, silent=True))
+        if re.search("tax|revenue|gap|rank|share_of_tax", name) and name not in KNOWN_TO_ALL
+    ]
+    # nothing that the public is told is made of taxes, so there is no equation to give the solver
+    assert sums == []
+
+    for place in range(0, len(bounds), 10):
+        goal = np.zeros(len(bounds))
+        goal[place] = 1
+        low = linprog(goal, bounds=bounds).fun
+        high = -linprog(-goal, bounds=bounds).fun
+        assert (low, high) == pytest.approx(bounds[place])
+
+
+# what says nothing of a tower: counts of bands, years, the filter said back, the mark, words of the documentation
+KNOWN_TO_ALL: Final = frozenset({"unknown_tax", "with_tax", "tax_year", "tax_min", "tax_max", "past_mark"})
+
+
+def named_numbers(document: Any, name: str = "") -> Iterator[tuple[str, float]]:
+    if isinstance(document, dict):
+        for key, value in document.items():
+            yield from named_numbers(value, key)
+    elif isinstance(document, list):
+        for value in document:
+            yield from named_numbers(value, name)
+    elif isinstance(document, int | float) and not isinstance(document, bool):
+        yield name, document
+
+
+@pytest.mark.parametrize("tower", ["CBD-21", "XDX-05", "CBD-40"])
+def test_a_band_that_one_or_two_companies_make_is_withheld_in_every_year(whole: Snapshot, tower: str) -> None:
+    public = public_view(whole)
+    row = public.row_of[tower]
+
+    assert whole.figures().band[row] >= 0
+    for year in (None, *whole.years):
+        assert public.figures(year).band[row] == -1
+
+
+def test_a_withheld_band_looks_like_an_unknown_one(whole: Snapshot) -> None:
+    row = whole.row_of["CBD-21"]
+    nothing = list(whole.buildings)
+    nothing[row] = nothing[row].model_copy(
+        update={"tax_yuan": None, "district_revenue_yuan": None, "tax_year": None, "tax_history": ()}
+    )
+    entries = tuple(entry for entry in whole.holdings.all(TaxEntry) if entry.building_id != "CBD-21")
+    without = rebuilt(whole, nothing, Holdings({**whole.holdings.records, TABLES[TaxEntry]: entries}))
+
+    mine = public_app(whole).test_client().get("/api/buildings/CBD-21").data
+    theirs = public_app(without).test_client().get("/api/buildings/CBD-21").data
+
+    assert mine == theirs
+
+
+def test_a_tower_whose_taxpayers_nobody_counted_has_no_public_band(whole: Snapshot) -> None:
+    uncounted = tuple(
+        replace_count(entry) if entry.building_id == "CBD-03" else entry
+        for entry in whole.holdings.all(TaxEntry)
+    )
+    tenants = tuple(tenant for tenant in whole.holdings.all(Tenant) if tenant.building_id != "CBD-03")
+    snapshot = rebuilt(
+        whole,
+        list(whole.buildings),
+        Holdings({**whole.holdings.records, TABLES[TaxEntry]: uncounted, TABLES[Tenant]: tenants}),
+    )
+
+    public = public_view(snapshot)
+
+    assert public.figures().band[public.row_of["CBD-03"]] == -1
+
+
+def replace_count(entry: TaxEntry) -> TaxEntry:
+    return entry.model_copy(update={"taxpayer_count": None})
+
+
+def test_the_public_s_order_by_tax_is_by_band_and_then_by_id(whole: Snapshot) -> None:
+    client = public_app(whole).test_client()
+    features = client.get("/api/buildings?sort=-tax_yuan").get_json(force=True)["features"]
+    order = [band.id for band in whole.district.bands]
+
+    keys = [
+        (-order.index(feature["properties"]["band"]), feature["id"])
+        for feature in features
+        if feature["properties"]["band"] is not None
+    ]
+
+    assert keys == sorted(keys)
+
+
+@pytest.fixture
+def visitor(whole: Snapshot) -> FlaskClient:
+    return public_app(whole).test_client()
+
+
+@pytest.mark.parametrize("address", ["/", "/print", "/pipeline", "/api/docs", "/compare?id=CBD-03&id=CBD-21"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_public_page_is_drawn_without_a_figure_that_is_not_there(
+    visitor: FlaskClient, address: str, lang: str
+) -> None:
+    page = visitor.get(f"{address}{'&' if '?' in address else '?'}lang={lang}")
+
+    assert page.status_code == 200
+    assert not re.search(r"\bnan\b", page.text, re.IGNORECASE)
+    for staff_only in ("/analysis", "/goals", "/matching", "/history", "/accounts"):
+        assert f'href="{staff_only}' not in page.text, staff_only
+
+
+@pytest.mark.parametrize(
+    "endpoint", sorted(name for name, methods in ROUTES.items() if methods.get("GET", "public") != "public")
+)
+def test_what_is_not_for_the_public_is_not_answered(whole: Snapshot, endpoint: str) -> None:
+    app = public_app(whole)
+    rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
+    address = re.sub(r"<int:\w+>", "1", rule.rule)
+    answer = app.test_client().get(re.sub(r"<\w+>", "building", address))
+
+    assert answer.status_code in {401, 403}
+    assert not set(re.findall(rb"\d[\d,]*", answer.data)) & figures_written(whole)
+
+
+def test_a_change_that_the_public_cannot_see_changes_no_tag(whole: Snapshot) -> None:
+    renamed = tuple(tenant.model_copy(update={"name": "另一家"}) for tenant in whole.holdings.all(Tenant))
+    later = replace(
+        whole, version="v-later", holdings=Holdings({**whole.holdings.records, TABLES[Tenant]: renamed})
+    )
+
+    first = public_app(whole).test_client().get("/api/buildings")
+    second = (
+        public_app(later)
+        .test_client()
+        .get("/api/buildings", headers={"If-None-Match": first.headers["ETag"]})
+    )
+
+    assert second.status_code == 304
