@@ -11,9 +11,11 @@ from buildingmap.layers import read_surroundings
 from buildingmap.model import Building, District, Surroundings, building_from_row
 from buildingmap.registry import LayerRegistry
 from buildingmap.snapshot import Holdings, LayerNote, Snapshot, build_snapshot
+from tests import postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     Row = Mapping[str, object]
 
@@ -111,3 +113,19 @@ def lay_out(district: District) -> LayOut:
         )
 
     return laid_out
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A running PostgreSQL server, by its URL."""
+    for server in postgresql.running_server():
+        postgresql.prepare(server)
+        yield server
+
+
+@pytest.fixture(params=["geopackage", "postgresql"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a store can be made: a new file, or an empty database."""
+    if request.param == "geopackage":
+        return str(tmp_path / "registry.gpkg")
+    return postgresql.empty_database(request.getfixturevalue("postgresql_server"))

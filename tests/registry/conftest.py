@@ -8,11 +8,9 @@ from buildingmap import resources
 from buildingmap.layers import CheckedLayer, read_layer
 from buildingmap.registry import Registry, create_registry
 from buildingmap.snapshot import LayerNote
-from tests import postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from buildingmap.model import District, Surroundings
 
@@ -21,22 +19,6 @@ if TYPE_CHECKING:
 def demo_layer(district: District, surroundings: Surroundings) -> CheckedLayer:
     path = resources.data_folder() / "buildings.geojson"
     return read_layer(path, district=district, surroundings=surroundings)
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """A running PostgreSQL server, by its URL."""
-    for server in postgresql.running_server():
-        postgresql.prepare(server)
-        yield server
-
-
-@pytest.fixture(params=["geopackage", "postgresql"])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where a store can be made: a new file, or an empty database."""
-    if request.param == "geopackage":
-        return str(tmp_path / "registry.gpkg")
-    return postgresql.empty_database(request.getfixturevalue("postgresql_server"))
 
 
 @pytest.fixture

@@ -33,6 +33,13 @@ def count(connection: Connection, keys: Mapping[str, str], at: datetime) -> None
     connection.execute(insert(SIGN_IN_ATTEMPT), [{"key": key, "at": written(at)} for key in keys.values()])
 
 
+def take_back(connection: Connection, key: str, at: datetime) -> None:
+    """Uncount the attempt at ``at`` under ``key``, which was a right one: an office comes in by one address."""
+    connection.execute(
+        delete(SIGN_IN_ATTEMPT).where(SIGN_IN_ATTEMPT.c.key == key, SIGN_IN_ATTEMPT.c.at == written(at))
+    )
+
+
 def forget(connection: Connection, key: str) -> None:
     """Forget the attempts under ``key``."""
     connection.execute(delete(SIGN_IN_ATTEMPT).where(SIGN_IN_ATTEMPT.c.key == key))

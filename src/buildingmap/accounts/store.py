@@ -157,8 +157,9 @@ class Accounts:
         """
         name = folded(name)[:_LONGEST_NAME]
         keys = {"account": f"account:{name}", "address": f"address:{address}"}
+        at = self._clock()
         with self._database.writing() as connection:
-            attempts.count(connection, keys, self._clock())
+            attempts.count(connection, keys, at)
         with self._database.reading() as connection:
             row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.name == name)).mappings().one_or_none()
         right = matches(None if row is None else row["password_hash"], password)
@@ -166,6 +167,7 @@ class Accounts:
             raise AccountError("found no account with this name and password")
         with self._database.writing() as connection:
             attempts.forget(connection, keys["account"])
+            attempts.take_back(connection, keys["address"], at)
             if is_dated(row["password_hash"]):
                 self._change(connection, account_of(row), password_hash=hashed(password))
         return self.open_session(row["id"])

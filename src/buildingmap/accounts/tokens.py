@@ -55,6 +55,9 @@ class ApiTokens:
         """Return a new token, to be shown once. Raises AccountError for more than the account's own role."""
         if role not in ROLES or not at_least(account.role, role):
             raise AccountError(f"role: found {role!r}, expected {account.role!r} or less")
+        label = " ".join(label.split())
+        if not 1 <= len(label) <= _LONGEST_LABEL or not label.isprintable():
+            raise AccountError(f"label: found {label!r}, expected 1 to {_LONGEST_LABEL} characters")
         if not timedelta(0) < lasts <= LONGEST:
             raise AccountError(f"expiry: expected 1 to {LONGEST.days} days")
         token, at = PREFIX + secrets.token_urlsafe(32), self._clock()
@@ -62,7 +65,7 @@ class ApiTokens:
             "id": uuid.uuid4().hex,
             "id_hash": digest(token),
             "account_id": account.id,
-            "label": " ".join(label.split())[:_LONGEST_LABEL],
+            "label": label,
             "role": role,
             "created_at": written(at),
             "expires_at": written(at + lasts),

@@ -1,0 +1,265 @@
+from __future__ import annotations
+
+import contextlib
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from buildingmap.accounts import AccountError, Accounts, ApiTokens, TooManyAttemptsError
+from buildingmap.registry.schema import ACCOUNT, API_TOKEN, SESSION
+from tests.accounts.conftest import PASSWORD, Clock
+
+if TYPE_CHECKING:
+    from buildingmap.registry import Registry
+
+HERE = "192.0.2.1"
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        ("short", "5 characters"),
+        ("aaaaaaaaaaaabbbb", "different"),
+        ("lin.lin_lin-lin:lin", "account's name"),
+        ("x" * 1025, "1025 characters"),
+        ("", "0 characters"),
+    ],
+)
+def test_a_weak_password_is_refused_with_the_reason(accounts: Accounts, password: str, words: str) -> None:
+    with pytest.raises(AccountError, match=rf"password: .*{words}"):
+        accounts.set_password("lin", password, actor="test")
+    assert accounts.sign_in("lin", PASSWORD, address=HERE)
+
+
+def test_a_password_is_kept_as_argon2id_and_a_session_as_its_digest(
+    accounts: Accounts, registry: Registry
+) -> None:
+    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+
+    with registry.database.reading() as connection:
+        kept = connection.execute(select(ACCOUNT.c.password_hash)).scalars().all()
+        sessions = connection.execute(select(SESSION.c.id_hash)).scalars().all()
+    assert all(value.startswith("$argon2id$") for value in kept)
+    assert len(set(kept)) == 2, "the same password is kept twice differently"
+    assert session not in sessions
+
+
+@pytest.mark.parametrize("name", ["lin", "LIN", " lin "])
+def test_a_name_is_the_same_in_any_case(accounts: Accounts, name: str) -> None:
+    session = accounts.sign_in(name, PASSWORD, address=HERE)
+    found = accounts.of_session(session)
+    assert found is not None
+    assert (found.name, found.role) == ("lin", "editor")
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 61, "<b>", "a/b", "../x", "a\nb"])
+def test_a_name_is_letters_digits_and_a_few_signs(accounts: Accounts, name: str) -> None:
+    with pytest.raises(AccountError, match="name"):
+        accounts.add(name, "editor", password=PASSWORD, actor="test")
+
+
+def test_two_accounts_have_two_names(accounts: Accounts) -> None:
+    with pytest.raises(AccountError, match="already"):
+        accounts.add("Lin", "analyst", actor="test")
+
+
+def test_unknown_wrong_and_closed_say_the_same(accounts: Accounts) -> None:
+    accounts.disable("lin", actor="test")
+    said = set()
+    for name, password in (("lin", PASSWORD), ("boss", "wrong password"), ("nobody", PASSWORD)):
+        with pytest.raises(AccountError) as refused:
+            accounts.sign_in(name, password, address=HERE)
+        said.add(str(refused.value))
+    assert len(said) == 1
+
+
+def test_a_session_ends_when_nobody_uses_it_or_after_a_week(accounts: Accounts, clock: Clock) -> None:
+    idle = accounts.sign_in("lin", PASSWORD, address=HERE)
+    clock.wait(hours=8, seconds=1)
+    assert accounts.of_session(idle) is None
+
+    used = accounts.sign_in("lin", PASSWORD, address=HERE)
+    for _ in range(27):
+        clock.wait(hours=6)
+        assert accounts.of_session(used) is not None
+    clock.wait(hours=7)
+    assert accounts.of_session(used) is None
+
+
+def test_signing_out_ends_the_one_session(accounts: Accounts) -> None:
+    first, second = (accounts.sign_in("lin", PASSWORD, address=HERE) for _ in range(2))
+    accounts.sign_out(first)
+    assert accounts.of_session(first) is None
+    assert accounts.of_session(second) is not None
+
+
+@pytest.mark.parametrize("event", ["demoted", "disabled", "password"])
+def test_a_session_ends_when_its_account_may_do_less(accounts: Accounts, event: str) -> None:
+    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    if event == "demoted":
+        accounts.set_role("lin", "analyst", actor="boss")
+    elif event == "disabled":
+        accounts.disable("lin", actor="boss")
+    else:
+        accounts.set_password("lin", "another long password", actor="boss")
+    assert accounts.of_session(session) is None
+
+
+def test_a_session_goes_on_with_the_new_role_when_its_account_may_do_more(accounts: Accounts) -> None:
+    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    accounts.set_role("lin", "admin", actor="boss")
+    found = accounts.of_session(session)
+    assert found is not None
+    assert found.role == "admin"
+
+
+def test_the_last_admin_stays(accounts: Accounts) -> None:
+    with pytest.raises(AccountError, match="last admin"):
+        accounts.set_role("boss", "editor", actor="boss")
+    with pytest.raises(AccountError, match="last admin"):
+        accounts.disable("boss", actor="boss")
+    assert accounts.named("boss").role == "admin"
+    assert accounts.has_admin()
+
+
+def test_five_wrong_passwords_close_the_door_for_a_quarter_of_an_hour(
+    accounts: Accounts, clock: Clock
+) -> None:
+    for _ in range(5):
+        with pytest.raises(AccountError):
+            accounts.sign_in("lin", "wrong password", address=HERE)
+    for password in ("wrong password", PASSWORD):
+        with pytest.raises(TooManyAttemptsError) as refused:
+            accounts.sign_in("lin", password, address="198.51.100.7")
+        assert 0 < refused.value.retry_seconds <= 15 * 60 + 1
+    assert accounts.sign_in("boss", PASSWORD, address=HERE), "another account is not held up"
+    clock.wait(minutes=15, seconds=1)
+    assert accounts.sign_in("lin", PASSWORD, address=HERE)
+
+
+def test_an_address_that_tries_many_names_is_held_up(accounts: Accounts) -> None:
+    for number in range(30):
+        with pytest.raises(AccountError):
+            accounts.sign_in(f"name{number}", "wrong password", address=HERE)
+    with pytest.raises(TooManyAttemptsError):
+        accounts.sign_in("lin", PASSWORD, address=HERE)
+    assert accounts.sign_in("lin", PASSWORD, address="198.51.100.7")
+
+
+def test_an_office_behind_one_address_signs_in_as_often_as_it_likes(accounts: Accounts, clock: Clock) -> None:
+    for _ in range(40):
+        clock.wait(seconds=1)
+        assert accounts.sign_in("lin", PASSWORD, address=HERE)
+
+
+def test_attempts_at_once_are_counted_one_by_one(accounts: Accounts) -> None:
+    outcomes: list[str] = []
+
+    def attempt() -> None:
+        try:
+            accounts.sign_in("lin", "wrong password", address=HERE)
+        except TooManyAttemptsError:
+            outcomes.append("held up")
+        except AccountError:
+            outcomes.append("tried")
+
+    threads = [threading.Thread(target=attempt) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (outcomes.count("tried"), outcomes.count("held up")) == (5, 11)
+
+
+def test_who_came_in_and_what_changed_is_in_the_audit_trail(accounts: Accounts, registry: Registry) -> None:
+    accounts.set_role("lin", "analyst", actor="boss")
+    newest = registry.revisions(limit=1)[0]
+    assert (newest.actor, newest.action) == ("boss", "role changed")
+    assert "editor → analyst" in newest.note
+    assert registry.verify() == []
+
+
+def test_a_token_works_until_it_ends_and_no_longer(
+    accounts: Accounts, tokens: ApiTokens, clock: Clock
+) -> None:
+    token = tokens.add(accounts.named("lin"), "nightly", "analyst", lasts=timedelta(days=7))
+    owner = tokens.owner(token)
+    assert owner is not None
+    assert (owner.name, owner.role) == ("lin", "analyst")
+    clock.wait(days=7, seconds=1)
+    assert tokens.owner(token) is None
+
+
+def test_a_token_is_kept_as_its_digest(accounts: Accounts, tokens: ApiTokens, registry: Registry) -> None:
+    token = tokens.add(accounts.named("lin"), "nightly", "analyst", lasts=timedelta(days=7))
+    with registry.database.reading() as connection:
+        row = connection.execute(select(API_TOKEN)).mappings().one()
+    assert not any(token in str(value) for value in row.values())
+    assert tokens.owner(token[:-1] + ("a" if token[-1] != "a" else "b")) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "days", "label"),
+    [("admin", 7, "x"), ("analyst", 0, "x"), ("analyst", 367, "x"), ("analyst", 7, ""), ("king", 7, "x")],
+)
+def test_a_token_has_a_name_an_end_and_no_more_rights_than_its_owner(
+    accounts: Accounts, tokens: ApiTokens, role: str, days: int, label: str
+) -> None:
+    with pytest.raises(AccountError):
+        tokens.add(accounts.named("lin"), label, role, lasts=timedelta(days=days))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("event", ["revoked", "disabled"])
+def test_a_token_ends_with_its_owner_s_wish_or_account(
+    accounts: Accounts, tokens: ApiTokens, event: str
+) -> None:
+    lin = accounts.named("lin")
+    token = tokens.add(lin, "nightly", "analyst", lasts=timedelta(days=7))
+    if event == "revoked":
+        tokens.revoke(lin, tokens.of(lin)[0].id)
+    else:
+        accounts.disable("lin", actor="boss")
+        accounts.disable("lin", disabled=False, actor="boss")
+    assert tokens.owner(token) is None
+
+
+def test_nobody_revokes_another_s_token(accounts: Accounts, tokens: ApiTokens) -> None:
+    lin = accounts.named("lin")
+    token = tokens.add(lin, "nightly", "analyst", lasts=timedelta(days=7))
+    with contextlib.suppress(AccountError):
+        tokens.revoke(accounts.named("boss"), tokens.of(lin)[0].id)
+    assert tokens.owner(token) is not None
+
+
+def test_a_demoted_owner_lowers_the_tokens(accounts: Accounts, tokens: ApiTokens) -> None:
+    token = tokens.add(accounts.named("lin"), "nightly", "editor", lasts=timedelta(days=7))
+    accounts.set_role("lin", "public", actor="boss")
+    accounts.set_role("lin", "admin", actor="boss")
+    owner = tokens.owner(token)
+    assert owner is not None
+    assert owner.role == "public", "raising the owner again does not raise the token"
+
+
+def test_someone_from_the_provider_begins_as_public_and_is_known_by_the_subject(accounts: Accounts) -> None:
+    first = accounts.of_subject("https://id.example", "s-1", name="Wang")
+    again = accounts.of_subject("https://id.example", "s-1", name="renamed")
+    other = accounts.of_subject("https://other.example", "s-1", name="wang")
+    assert (first.name, first.role) == ("wang", "public")
+    assert again.id == first.id
+    assert other.id != first.id
+
+
+def test_a_provider_s_word_does_not_open_a_local_account(accounts: Accounts) -> None:
+    found = accounts.of_subject("https://id.example", "s-2", name="boss")
+    assert found.name != "boss"
+    assert found.role == "public"
+
+
+def test_a_closed_account_stays_closed_for_the_provider(accounts: Accounts) -> None:
+    found = accounts.of_subject("https://id.example", "s-3", name="zhao")
+    accounts.disable(found.name, actor="boss")
+    with pytest.raises(AccountError):
+        accounts.of_subject("https://id.example", "s-3", name="zhao")
