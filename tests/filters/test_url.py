@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buildingmap import resources
-from buildingmap.filters import LARGEST_LIMIT, PARAMETERS, Filter, FilterError, parse_filter, query_string
+from buildingmap.filters import (
+    LARGEST_LIMIT,
+    OFFICE_LISTS,
+    PARAMETERS,
+    Filter,
+    FilterError,
+    parse_filter,
+    query_string,
+)
 from buildingmap.filters.parameters import SORT_FIELDS, ParameterFault
 from buildingmap.model import STATUSES, District
 
@@ -61,6 +69,7 @@ def filters(draw: st.DrawFn) -> Filter:
         floor_area_max=area[1],
         bbox=draw(boxes()),
         year=draw(st.none() | st.integers(1990, 2100)),
+        list=draw(some_of(OFFICE_LISTS)),
         q=draw(texts),
         sort=draw(st.sampled_from(["", *SORT_FIELDS, *(f"-{name}" for name in SORT_FIELDS)])),
         limit=draw(st.integers(1, LARGEST_LIMIT)),

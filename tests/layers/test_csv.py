@@ -147,3 +147,18 @@ def test_an_apostrophe_in_a_file_that_is_no_export_stays() -> None:
     layer, _ = read(f"{HEADER}\n'=1+1,CBD,1,2023,120,36\n")
     assert layer is not None
     assert layer.rows[0].cells["楼宇名称"] == "'=1+1"
+
+
+NOTED = "# 性质: 合成演示数据，非真实统计\n{more}楼宇名称,经度,纬度\n甲,120.37,36.09\n"
+
+
+def test_a_quotation_mark_at_the_end_of_a_title_stays() -> None:
+    raw, _ = read(NOTED.format(more='# 标题: 所谓"楼宇"\n'))
+    assert raw is not None
+    assert (raw.about.title, raw.about.synthetic) == ('所谓"楼宇"', True)
+
+
+def test_the_first_note_of_a_kind_counts() -> None:
+    raw, _ = read(NOTED.format(more='"# 性质: 真实, 统计"\n'))
+    assert raw is not None
+    assert raw.about.synthetic

@@ -248,3 +248,18 @@ def test_a_row_past_the_limit_refuses_the_file(read: Read) -> None:
 
 def test_written_says_what_it_wrote(tmp_path: Path, read: Read) -> None:
     assert read(written(tmp_path / "a.json", collection(feature()))).file.endswith("a.json")
+
+
+@pytest.mark.parametrize(
+    "figures", [{}, {"tax_yuan": None}, {"tax_yuan": None, "district_revenue_yuan": None}]
+)
+def test_a_year_without_any_figure_is_no_record(read: Read, figures: dict[str, None]) -> None:
+    history = [{"year": 2022, **figures}, {"year": 2023, "tax_yuan": 1, "district_revenue_yuan": None}]
+    (fault,) = read([feature(1, tax_history=history)]).faults
+    assert (fault.expected.code, fault.field, fault.found) == ("tax_of_year", "tax_history", "2022")
+
+
+def test_a_year_of_which_one_figure_is_known_is_a_record(read: Read) -> None:
+    history = [{"year": 2022, "district_revenue_yuan": 0}, {"year": 2023, "tax_yuan": 0}]
+    (building,) = read([feature(1, tax_history=history)]).buildings
+    assert [record.year for record in building.tax_history] == [2022, 2023]

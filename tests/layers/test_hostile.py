@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import resource
 import sqlite3
 import struct
 import subprocess
@@ -43,7 +44,7 @@ class Outcome:
 
 def check(path: Path | str, *options: str) -> Outcome:
     """Run the installed command and watch what it and everything it starts take."""
-    started = time.monotonic()
+    started, spent = time.monotonic(), _spent()
     command = [
         str(Path(sys.executable).with_name("buildingmap")),
         "check",
@@ -58,10 +59,17 @@ def check(path: Path | str, *options: str) -> Outcome:
         while process.poll() is None:
             peak = max(peak, _resident(process.pid))
             time.sleep(0.02)
-            assert time.monotonic() - started < 3 * MOST_SECONDS
-        seconds = time.monotonic() - started
+            assert time.monotonic() - started < 12 * MOST_SECONDS
         output, errors = process.communicate()
+    # what it worked, not what it waited for while a busy machine did other things
+    seconds = _spent() - spent
     return Outcome(seconds, peak / 2**20, process.returncode, json.loads(output), errors.decode())
+
+
+def _spent() -> float:
+    """Return the processor time, in seconds, of every process that was started here and has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _resident(pid: int) -> int:

@@ -1,27 +1,49 @@
 from __future__ import annotations
 
+import io
+import json
 import math
 import string
+import uuid
+import zipfile
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import hypothesis.strategies as st
+import pyarrow.parquet as pq
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
+from pydantic import ValidationError
 
+from buildingmap.crs import DATUMS
 from buildingmap.layers.csv_table import read_csv
 from buildingmap.layers.excel_table import read_excel
 from buildingmap.layers.findings import Findings
 from buildingmap.layers.geojson import read_geojson
+from buildingmap.layers.geopackage import read_geopackage
 from buildingmap.layers.limits import Limits
 from buildingmap.layers.rows import towers
+from buildingmap.layers.shapefile import read_shapefile
 from buildingmap.layers.values import CELL_ERRORS
-from buildingmap.layers.writers import ExportNote, write_csv, write_excel, write_geojson
+from buildingmap.layers.writers import (
+    DatumError,
+    ExportNote,
+    write_csv,
+    write_excel,
+    write_geojson,
+    write_geopackage,
+    write_geoparquet,
+    write_shapefile,
+)
 from buildingmap.model import Building, District, TaxRecord
 from tests.layers.files import as_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from buildingmap.crs import Datum
     from buildingmap.layers.raw import RawLayer
     from buildingmap.model import Lang
 
@@ -198,6 +220,126 @@ def test_a_layer_comes_back_from_excel(layer: list[Tower], lang: Lang, district:
     assert_same(read_back(raw, findings, district), layer)
     assert raw is not None
     assert raw.about.synthetic
+
+
+def geopackage(content: bytes, folder: Path) -> tuple[RawLayer | None, Findings]:
+    path = folder / f"{uuid.uuid4().hex}.gpkg"
+    path.write_bytes(content)
+    findings = Findings()
+    return read_geopackage(path, limits=Limits(), findings=findings), findings
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(layer=_towers(), datum=st.sampled_from(["wgs84", "cgcs2000", "epsg:4549"]))
+def test_a_layer_comes_back_from_a_geopackage(
+    layer: list[Tower], datum: Datum, district: District, tmp_path: Path
+) -> None:
+    raw, findings = geopackage(write_geopackage(layer, NOTE, datum=datum), tmp_path)
+    assert_same(read_back(raw, findings, district), layer)
+    assert raw is not None
+    assert (raw.about.synthetic, raw.about.as_of, raw.about.source) == (True, "2023-12-31", "合成")
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    layer=_towers(),
+    datum=st.sampled_from(["wgs84", "cgcs2000", "epsg:4549"]),
+    kind=st.sampled_from(["Point", "footprint"]),
+)
+def test_a_layer_comes_back_from_a_shapefile_but_for_its_named_limits(
+    layer: list[Tower], datum: Datum, kind: str, district: District, tmp_path: Path
+) -> None:
+    wanted = shapely.Point if kind == "Point" else (shapely.Polygon, shapely.MultiPolygon)
+    kept = [(building, shape) for building, shape in layer if isinstance(shape, wanted)]
+    assume(kept)
+    # what docs/tables.md names: no history, texts of 254 bytes, a MultiPolygon of one part is a Polygon
+    known: list[Tower] = [(_newest(building), shape) for building, shape in kept]
+    scratch = tmp_path / uuid.uuid4().hex
+    scratch.mkdir()
+    findings = Findings()
+    raw = read_shapefile(
+        as_file(write_shapefile(kept, NOTE, datum=datum)), scratch, limits=Limits(), findings=findings
+    )
+    assert_same(read_back(raw, findings, district), known)
+    assert raw is not None
+    assert raw.about.synthetic
+
+
+def _newest(building: Building) -> Building:
+    return building.model_copy(update={"tax_history": ()})
+
+
+@settings(max_examples=15, deadline=None)
+@given(layer=_towers(), datum=st.sampled_from(["wgs84", "cgcs2000", "epsg:4549"]))
+def test_geoparquet_is_what_geopandas_reads(layer: list[Tower], datum: Datum) -> None:
+    content = write_geoparquet(layer, NOTE, datum=datum)
+    frame = gpd.read_parquet(io.BytesIO(content))
+    assert list(frame["id"]) == [building.id for building, _ in layer]
+    assert list(frame["name"]) == [building.name for building, _ in layer]
+    for text, (building, _) in zip(frame["tax_history"], layer, strict=True):
+        found = json.loads(text) if isinstance(text, str) else []
+        assert found == [record.model_dump() for record in building.tax_history]
+    back = frame.to_crs("EPSG:4326").geometry
+    for found, (_, shape) in zip(back, layer, strict=True):
+        assert shapely.equals_exact(shapely.normalize(found), shapely.normalize(shape), tolerance=1e-9)
+    about = json.loads(pq.read_schema(io.BytesIO(content)).metadata[b"buildingmap"])
+    assert (about["synthetic"], about["datum"]) == (True, datum)
+
+
+@pytest.mark.parametrize("datum", DATUMS)
+@settings(max_examples=6, deadline=None)
+@given(layer=_towers())
+def test_texts_and_tables_come_back_from_any_datum(
+    layer: list[Tower], datum: Datum, district: District
+) -> None:
+    for read, write in ((read_csv, write_csv), (read_geojson, write_geojson)):
+        findings = Findings()
+        raw = read(write(layer, NOTE, lang="zh", datum=datum), limits=Limits(), findings=findings)
+        assert raw is not None
+        found = towers(raw, district=district, boundaries=(), datum=None, strict=False, findings=findings)
+        assert not findings.faults, [fault.line() for fault in findings.faults]
+        for shape, (_, written) in zip(found.geometry, layer, strict=True):
+            assert shapely.hausdorff_distance(shape, written) < 1e-8
+    findings = Findings()
+    book = read_excel(as_file(write_excel(layer, NOTE, datum=datum)), limits=Limits(), findings=findings)
+    assert book is not None
+    found = towers(book, district=district, boundaries=(), datum=None, strict=False, findings=findings)
+    assert not findings.faults, [fault.line() for fault in findings.faults]
+    for shape, (_, written) in zip(found.geometry, layer, strict=True):
+        assert shapely.hausdorff_distance(shape, written) < 1e-8
+
+
+@pytest.mark.parametrize("write", [write_geopackage, write_shapefile, write_geoparquet])
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_a_datum_without_a_code_is_refused_where_no_label_would_be_honest(write: Any, datum: Datum) -> None:
+    tower = Building(id="A", name="甲", cluster="cbd")
+    with pytest.raises(DatumError, match=datum):
+        write([(tower, shapely.Point(120.37, 36.09))], NOTE, datum=datum)
+
+
+@pytest.mark.parametrize("write", [write_geopackage, write_shapefile, write_geoparquet, write_geojson])
+def test_the_same_layer_is_the_same_bytes(write: Any) -> None:
+    layer = [(Building(id="A", name="甲", cluster="cbd"), shapely.box(120.37, 36.09, 120.371, 36.091))]
+    assert write(layer, NOTE) == write(layer, NOTE)
+
+
+def test_points_and_footprints_are_two_shapefiles_in_one_zip() -> None:
+    layer = [
+        (Building(id="A", name="甲", cluster="cbd"), shapely.box(120.37, 36.09, 120.371, 36.091)),
+        (Building(id="B", name="乙" * 200, cluster="cbd"), shapely.Point(120.37, 36.09)),
+    ]
+    with zipfile.ZipFile(as_file(write_shapefile(layer, NOTE))) as archive:
+        names = {name for name in archive.namelist() if name.endswith(".shp")}
+        text = archive.read("README.txt").decode("utf-8-sig")
+    assert names == {"buildings.shp", "buildings_points.shp"}
+    assert "合成演示数据" in text
+    assert "254" in text
+
+
+def test_a_text_that_no_workbook_can_hold_is_refused_by_the_model() -> None:
+    for char in ("\ufffe", "\uffff", "\ufdd0", "\U0001ffff"):
+        with pytest.raises(ValidationError):
+            Building(id="A", name=f"甲{char}")
 
 
 def test_a_chinese_table_speaks_chinese_in_its_cells_too(district: District) -> None:

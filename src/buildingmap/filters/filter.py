@@ -17,7 +17,8 @@ class Filter:
 
     ``tax_min``, ``tax_max`` in yuan; ``vacancy_min``, ``vacancy_max`` shares from 0 to 1; ``floor_area_min``,
     ``floor_area_max`` in m² gross; ``bbox`` west, south, east, north in WGS84 degrees; ``year`` whose figures
-    count, None being each tower's newest. A tower whose value is unknown passes no bound on that value.
+    count, None being each tower's newest; ``list`` keys of ``OFFICE_LISTS``. A tower whose value is unknown passes
+    no bound on that value.
     """
 
     tax_min: float | None = None
@@ -33,6 +34,7 @@ class Filter:
     floor_area_max: float | None = None
     bbox: tuple[float, float, float, float] | None = None
     year: int | None = None
+    list: Tidy = ()
     q: str = ""
     sort: str = ""
     limit: int = DEFAULT_LIMIT

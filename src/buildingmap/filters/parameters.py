@@ -26,9 +26,29 @@ SORT_FIELDS: Final = (
 )
 
 
+# the lists that an office lives by; ``analysis`` makes them
+OFFICE_LISTS: Final = (
+    "next_past",
+    "about_to_fall",
+    "vacancies",
+    "leases_30",
+    "leases_60",
+    "leases_90",
+    "leases_ended",
+    "registration_moved",
+    "duplicate_addresses",
+    "over_leased",
+    "stale",
+    "outside_boundary",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: ``low`` and ``high`` bound it inclusively; values of a choice come from the district."""
+    """One parameter: ``low`` and ``high`` bound it inclusively; values of a choice come from the district.
+
+    ``staff``: what it chooses by is confidential, so that the public has no such parameter.
+    """
 
     name: str
     kind: Kind
@@ -37,6 +57,7 @@ class Parameter:
     low: float | None = None
     high: float | None = None
     paging: bool = False
+    staff: bool = False
 
 
 PARAMETERS: Final = (
@@ -81,6 +102,13 @@ PARAMETERS: Final = (
         "税收年份（缺省为各楼最新）",
         low=1990,
         high=2100,
+    ),
+    Parameter(
+        "list",
+        "choice",
+        "towers of an office list, any of; for staff",
+        "列入工作清单的楼宇（可多选，限工作人员）",
+        staff=True,
     ),
     Parameter("q", "text", "words in id, name or address, all of them", "编号、名称、地址中的文字", high=100),
     Parameter(

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from buildingmap.filters.filter import Filter
-from buildingmap.filters.parameters import PARAMETERS, SORT_FIELDS, FilterError, Parameter, ParameterFault
+from buildingmap.filters.parameters import (
+    OFFICE_LISTS,
+    PARAMETERS,
+    SORT_FIELDS,
+    FilterError,
+    Parameter,
+    ParameterFault,
+)
 from buildingmap.model import STATUSES
 from buildingmap.model.faults import shown
 
@@ -25,6 +32,7 @@ _INTEGER = re.compile(r"([+-]?\d{1,9})(\.0{1,9})?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _BBOX_NUMBERS: Final = 4
 _BY_NAME: Final = {parameter.name: parameter for parameter in PARAMETERS}
+_FOR_ALL: Final = {name: parameter for name, parameter in _BY_NAME.items() if not parameter.staff}
 _DEFAULTS: Final = tuple((parameter.name, getattr(Filter(), parameter.name)) for parameter in PARAMETERS)
 # characters that a query may hold as they are, so that the address stays readable
 READABLE: Final = ",-:.@"
@@ -36,10 +44,13 @@ class _Wrong(Exception):  # noqa: N818 - never leaves this module
         self.expected_zh = expected_zh
 
 
+_FIXED: Final[dict[str, tuple[str, ...]]] = {"status": STATUSES, "list": OFFICE_LISTS}
+
+
 def choices(parameter: str, district: District) -> tuple[str, ...]:
     """Return the ids that a parameter of kind ``choice`` takes."""
-    if parameter == "status":
-        return STATUSES
+    if parameter in _FIXED:
+        return _FIXED[parameter]
     named: dict[str, tuple[Band | Sector | Cluster, ...]] = {
         "band": district.bands,
         "sector": district.sectors,
@@ -49,13 +60,15 @@ def choices(parameter: str, district: District) -> tuple[str, ...]:
     return tuple([entry.id for entry in named[parameter]])
 
 
-def parse_filter(words: Mapping[str, Sequence[str]], district: District) -> Filter:
+def parse_filter(words: Mapping[str, Sequence[str]], district: District, *, public: bool = False) -> Filter:
     """Read a filter from parameter names and their values, e.g. ``{"sector": ["finance,digital"]}``.
+
+    ``public``: the parameters for staff are unknown, whatever their values.
 
     Values of a choice come comma-separated, repeated, or both; an empty value is as good as absent.
     Raises FilterError naming every unknown, repeated or unreadable parameter and every pair of bounds that cross.
     """
-    values, faults = read_values(words, _BY_NAME, district)
+    values, faults = read_values(words, _FOR_ALL if public else _BY_NAME, district)
     faults += _crossed(values)
     if faults:
         raise FilterError(tuple(faults))

@@ -12,12 +12,15 @@ from buildingmap.filters.parse import choices
 from buildingmap.snapshot import searchable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from buildingmap.filters.filter import Filter
     from buildingmap.snapshot import Figures, Snapshot
 
     Rows = NDArray[np.int64]
+    Members = Callable[[str], Rows]
 
 _DEFAULT_SORT: Final = "-tax_yuan"
 _OF_FIGURES: Final = {"tax_yuan": "rank_yuan", "district_revenue_yuan": "district_revenue_yuan"}
@@ -47,12 +50,17 @@ class Selection:
         return self.rows[self.filter.offset : self.filter.offset + self.filter.limit]
 
 
-def select(snapshot: Snapshot, flt: Filter) -> Selection:
-    """Apply ``flt`` to the columns. Order: by ``flt.sort``, unknown last, ties by id."""
+def select(snapshot: Snapshot, flt: Filter, *, members: Members | None = None) -> Selection:
+    """Apply ``flt`` to the columns. Order: by ``flt.sort``, unknown last, ties by id.
+
+    ``members`` gives the rows of an office list, int64[k], by its key; a filter that names lists needs it.
+    """
     figures = snapshot.figures(flt.year)
     rows = _within_tax(figures, flt)
     rows = _within_codes(snapshot, figures, flt, rows)
     rows = _within_bounds(snapshot, flt, rows)
+    if flt.list:
+        rows = _within_lists(snapshot, flt, rows, members)
     if flt.bbox is not None:
         rows = _within_bbox(snapshot, flt.bbox, rows)
     if flt.q:
@@ -101,6 +109,15 @@ def _within_codes(snapshot: Snapshot, figures: Figures, flt: Filter, rows: Rows)
         bits = np.uint64(sum(1 << allowed.index(entry) for entry in flt.tag))
         rows = rows[(snapshot.tags[rows] & bits) != 0]
     return rows
+
+
+def _within_lists(snapshot: Snapshot, flt: Filter, rows: Rows, members: Members | None) -> Rows:
+    if members is None:
+        raise ValueError(f"found the lists {flt.list!r}, expected to be told their members")
+    listed = np.zeros(len(snapshot), dtype=np.bool_)
+    for key in flt.list:
+        listed[members(key)] = True
+    return rows[listed[rows]]
 
 
 def _within_bounds(snapshot: Snapshot, flt: Filter, rows: Rows) -> Rows:

@@ -10,6 +10,7 @@ from buildingmap.layers.checked import CheckedLayer
 from buildingmap.layers.confine import confine
 from buildingmap.layers.exchange import Request, write_answer
 from buildingmap.layers.findings import Findings
+from buildingmap.layers.grid_exchange import write_grid
 
 
 def main(folder: Path) -> None:
@@ -18,13 +19,22 @@ def main(folder: Path) -> None:
     limits = request.limits
     confine(seconds=limits.seconds, memory_bytes=limits.reader_bytes, written_bytes=4 * limits.unpacked_bytes)
     try:
+        if request.answer == "grid":
+            _read_grid(request, folder)
+            return
         layer = _read(request, folder)
     except MemoryError:
         findings = Findings()
         findings.fault("memory_limit", limit=limits.memory_mb)
         faults, warnings = findings.of_file(str(request.path))
         layer = CheckedLayer(str(request.path), 0, faults, warnings)
-    write_answer(layer, folder, towers=request.towers and layer.ok)
+    write_answer(layer, folder, towers=request.answer == "towers" and layer.ok)
+
+
+def _read_grid(request: Request, folder: Path) -> None:
+    from buildingmap.layers.grid_reading import grids_here  # noqa: PLC0415 - once confined, as below
+
+    write_grid(grids_here(request.path, limits=request.limits, scratch=folder), folder)
 
 
 def _read(request: Request, folder: Path) -> CheckedLayer:
@@ -34,6 +44,7 @@ def _read(request: Request, folder: Path) -> CheckedLayer:
     from buildingmap.layers.reading import read_here  # noqa: PLC0415
     from buildingmap.model.surroundings import Boundary  # noqa: PLC0415
 
+    assert request.district is not None
     boundaries = []
     for cluster, outline in request.boundaries:
         shape = shapely.from_wkb(outline)

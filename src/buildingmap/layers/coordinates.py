@@ -47,7 +47,8 @@ def to_wgs84(
     if not len(there):
         return result
     bounds = shapely.bounds(shapes[there])
-    x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    # halved first: the sum of two of the largest numbers there are is none
+    x, y = bounds[:, 0] / 2 + bounds[:, 2] / 2, bounds[:, 1] / 2 + bounds[:, 3] / 2
     degrees = system in crs.GEOGRAPHIC_DATUMS if isinstance(system, str) else system.is_geographic
     refused = _refusals(x, y, bounds, system, degrees=degrees, district=district)
     for position, code in refused.items():

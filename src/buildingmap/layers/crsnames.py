@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _LONGEST_DEFINITION: Final = 20_000
 _WGS84: Final = "EPSG:4326"
+# two that no authority has a code for: our own exports name them so, and other programs will not take them for WGS84
+_UNCODED: Final[dict[str, Datum]] = {"GCJ-02": "gcj02", "BD-09": "bd09"}
 _WORDS: Final[dict[str, str]] = {"EPSG:4326": "wgs84", "EPSG:4490": "cgcs2000", "EPSG:4549": "epsg:4549"}
 
 
@@ -61,7 +63,7 @@ def crs_of_geojson(collection: Mapping[str, Any], findings: Findings) -> str | N
     kind = member.get("type") if isinstance(member, dict) else None
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
-    if kind == "name" and isinstance(name, str) and known_crs(name) is not None:
+    if kind == "name" and isinstance(name, str) and (name in _UNCODED or known_crs(name) is not None):
         return name
     if kind == "name":
         findings.fault("crs_name", name="crs", found=name)
@@ -79,7 +81,16 @@ def reading_crs(
     offices mislabel GCJ-02 and BD-09 as WGS84; degrees never override metres, nor metres degrees. None, and a
     fault, where nothing fits.
     """
+    uncoded = _UNCODED.get(named or "")
+    if uncoded is not None:
+        return datum or uncoded
     own = known_crs(named) if named is not None else None
+    return _coded(named, own, datum, format_, findings)
+
+
+def _coded(
+    named: str | None, own: CRS | None, datum: Datum | None, format_: Format, findings: Findings
+) -> Datum | CRS | None:
     if named is not None and own is None:
         findings.fault("crs_name", name="crs", found=named)
         return None
@@ -110,3 +121,9 @@ def _esri_is(own: CRS, code: str) -> bool:
     # The .prj of a Shapefile carries Esri's names and no code.
     number = own.to_epsg(min_confidence=70)
     return number is not None and f"EPSG:{number}" == code
+
+
+def crs_name(datum: Datum) -> str:
+    """Return how a file names ``datum``: by its code, or by the name that ``reading_crs`` understands."""
+    codes: dict[str, str] = {word: code for code, word in (*_WORDS.items(), *_UNCODED.items())}
+    return codes[datum]

@@ -8,12 +8,12 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from buildingmap.layers.findings import Shown
-from buildingmap.layers.notes import NOTE_MARK, about_of_notes, unguarded
+from buildingmap.layers.notes import NOTE_MARK, about_of_notes, note_of_line, unguarded
 from buildingmap.layers.tables import HEADER_WITHIN, LONGEST_CELL, find_header, table_layer
 from buildingmap.model.faults import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from buildingmap.layers.findings import Findings
     from buildingmap.layers.limits import Limits
@@ -26,12 +26,12 @@ _DELIMITERS: Final = ",;\t"
 
 def read_csv(data: bytes, *, limits: Limits, findings: Findings) -> RawLayer | None:
     """Read a CSV table; None, and faults, where it cannot be. Rows are numbered by the line they begin on."""
-    text = _decoded(data, findings)
+    text = decoded(data, findings, is_meant=_has_known_header)
     if text is None:
         return None
-    notes, body, first_line = _notes(text)
+    notes, body, first_line = split_notes(text)
     try:
-        lines = _lines(body, first_line, guarded=bool(notes))
+        lines = csv_lines(body, first_line, guarded=bool(notes))
         top = list(islice(lines, HEADER_WITHIN))
         header = find_header(top)
         if header is None:
@@ -49,8 +49,11 @@ def read_csv(data: bytes, *, limits: Limits, findings: Findings) -> RawLayer | N
         return None
 
 
-def _decoded(data: bytes, findings: Findings) -> str | None:
-    """Return the text: what is valid UTF-8 is UTF-8, what is valid GB 18030 is that, the rest is a fault."""
+def decoded(data: bytes, findings: Findings, *, is_meant: Callable[[str], bool]) -> str | None:
+    """Return the text: what is valid UTF-8 is UTF-8, what is valid GB 18030 is that, the rest is a fault.
+
+    Many bytes pass for GB 18030: only a text that ``is_meant`` is taken for it.
+    """
     if data.startswith(_UTF16) or b"\0" in data:
         _undecodable(data, 0 if data.startswith(_UTF16) else data.index(b"\0"), findings)
         return None
@@ -63,35 +66,39 @@ def _decoded(data: bytes, findings: Findings) -> str | None:
     except UnicodeDecodeError as error:
         _undecodable(data, max(broken_at, error.start), findings)
         return None
-    # Many bytes pass for GB 18030: only a text whose header is understood is taken for it.
-    _, body, first_line = _notes(text)
+    if is_meant(text):
+        return text
+    _undecodable(data, broken_at, findings)
+    return None
+
+
+def _has_known_header(text: str) -> bool:
+    _, body, first_line = split_notes(text)
     try:
-        known = find_header(list(islice(_lines(body, first_line, guarded=False), HEADER_WITHIN)))
+        top = list(islice(csv_lines(body, first_line, guarded=False), HEADER_WITHIN))
     except csv.Error:
-        known = None
-    if known is None:
-        _undecodable(data, broken_at, findings)
-        return None
-    return text
+        return False
+    return find_header(top) is not None
 
 
 def _undecodable(data: bytes, position: int, findings: Findings) -> None:
     findings.fault("table_encoding", position=position, found=data[position : position + 8])
 
 
-def _notes(text: str) -> tuple[list[str], str, int]:
+def split_notes(text: str) -> tuple[list[str], str, int]:
     """Split off the leading lines that begin with the mark of a note; return them, the rest, its first line."""
     notes: list[str] = []
     start = 0
     while text.startswith((NOTE_MARK, f'"{NOTE_MARK}'), start):
         end = text.find("\n", start)
         end = len(text) if end < 0 else end + 1
-        notes.append(text[start:end].rstrip("\r\n").strip('"'))
+        notes.append(note_of_line(text[start:end].rstrip("\r\n")))
         start = end
     return notes, text[start:], len(notes) + 1
 
 
-def _lines(body: str, first_line: int, *, guarded: bool) -> Iterator[Line]:
+def csv_lines(body: str, first_line: int, *, guarded: bool) -> Iterator[Line]:
+    """Yield the line that each row begins on with its cells. Raises csv.Error."""
     csv.field_size_limit(LONGEST_CELL * 4)
     heading = body[: body.find("\n")] if "\n" in body else body
     delimiter = max(_DELIMITERS, key=heading.count)

@@ -21,7 +21,7 @@ from buildingmap.layers.values import is_empty
 from buildingmap.model.faults import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from openpyxl.workbook import Workbook
 
@@ -103,7 +103,7 @@ def _read(
     for sheet in book.worksheets:
         top = list(islice(_lines(sheet, limits), HEADER_WITHIN))
         if sheet.title in ABOUT_SHEETS:
-            about = _about(top)
+            about = about_of_pairs([cells for _, cells in top])
         elif chosen is None and (header := find_header(top)) is not None:
             chosen = sheet.title, header
             if sheet.sheet_state != "visible" or "hidden" in marks:
@@ -145,6 +145,7 @@ def _computed(
         yield row, cells
 
 
-def _about(top: list[Line]) -> LayerAbout:
-    pairs = [cells[:2] for _, cells in top if len(cells) > 1 and isinstance(cells[1], str)]
+def about_of_pairs(rows: Sequence[Sequence[Any]]) -> LayerAbout:
+    """Return what the note's sheet of one of our own exports says: rows of word and text."""
+    pairs = [cells[:2] for cells in rows if len(cells) > 1 and isinstance(cells[1], str)]
     return about_of_notes([f"{NOTE_MARK}{word}: {text}" for word, text in pairs])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 REQUEST: Final = "request.json"
 ANSWER: Final = "answer.json"
 ERRORS: Final = "errors.txt"
+Answer = Literal["towers", "counts", "grid"]
 _TOWERS: Final = "towers.jsonl"
 _SHAPES: Final = "shapes.txt"
 
@@ -32,27 +33,27 @@ _SHAPES: Final = "shapes.txt"
 class Request:
     """One file to read. ``boundaries`` are cluster ids with their outlines as hexadecimal WKB, WGS84.
 
-    With ``towers`` the answer holds every tower, else only the counts.
+    ``answer``: every tower of a layer, the counts alone, or the file's cells whatever they mean.
     """
 
     path: Path
-    district: District
     boundaries: tuple[tuple[str, str], ...]
     datum: Datum | None
     strict: bool
     limits: Limits
-    towers: bool
+    answer: Answer
+    district: District | None = None
 
     def write(self, folder: Path) -> None:
         """Put the request into ``folder``."""
         value = {
             "path": str(self.path),
-            "district": self.district.model_dump(mode="json"),
+            "district": None if self.district is None else self.district.model_dump(mode="json"),
             "boundaries": self.boundaries,
             "datum": self.datum,
             "strict": self.strict,
             "limits": asdict(self.limits),
-            "towers": self.towers,
+            "answer": self.answer,
         }
         # the standard library's JSON, because a file's name may hold bytes that are no UTF-8
         (folder / REQUEST).write_text(json.dumps(value), encoding="ascii")
@@ -63,12 +64,12 @@ class Request:
         value = json.loads((folder / REQUEST).read_text(encoding="ascii"))
         return cls(
             path=Path(value["path"]),
-            district=District.model_validate(value["district"]),
+            district=None if value["district"] is None else District.model_validate(value["district"]),
             boundaries=tuple((cluster, outline) for cluster, outline in value["boundaries"]),
             datum=value["datum"],
             strict=value["strict"],
             limits=Limits(**value["limits"]),
-            towers=value["towers"],
+            answer=value["answer"],
         )
 
 
@@ -102,8 +103,8 @@ def read_answer(folder: Path, file: str, *, towers: bool) -> CheckedLayer:
     layer = CheckedLayer(
         file,
         value["rows"],
-        tuple(_fault(entry, file) for entry in value["faults"]),
-        tuple(_fault(entry, file) for entry in value["warnings"]),
+        tuple(fault_of(entry, file) for entry in value["faults"]),
+        tuple(fault_of(entry, file) for entry in value["warnings"]),
         about=LayerAbout(**value["about"]),
         counts=None if counts is None else LayerCounts.from_json(counts),
     )
@@ -137,7 +138,8 @@ def fault_json(fault: Fault) -> dict[str, Any]:
     }
 
 
-def _fault(entry: dict[str, Any], file: str) -> Fault:
+def fault_of(entry: dict[str, Any], file: str) -> Fault:
+    """Return the fault that ``fault_json`` wrote, about ``file`` as its user named it."""
     expected = Expected.of(entry["code"], **dict(entry["values"]))
     return Fault(
         expected,

@@ -6,9 +6,11 @@ GDAL would make a 0 of text in a number column; SQLite says what stands there.
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from buildingmap.layers.findings import Shown
+from buildingmap.layers.notes import about_of_notes
 from buildingmap.layers.raw import RawLayer, RawRow
 from buildingmap.layers.wkb import shapes_from_wkb
 from buildingmap.model.faults import Place
@@ -16,6 +18,7 @@ from buildingmap.model.faults import Place
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from buildingmap.layers.checked import LayerAbout
     from buildingmap.layers.findings import Findings
     from buildingmap.layers.limits import Limits
 
@@ -65,7 +68,18 @@ def _read(database: sqlite3.Connection, limits: Limits, findings: Findings) -> R
     _nothing_to_run(database, findings)
     table = _feature_table(database, findings)
     column, srs_id = _geometry_column(database, table, findings)
-    return _rows(database, table, column, crs=_crs(database, srs_id), limits=limits, findings=findings)
+    about = _about(database, table)
+    raw = _rows(database, table, column, crs=_crs(database, srs_id), limits=limits, findings=findings)
+    return replace(raw, about=about)
+
+
+def _about(database: sqlite3.Connection, table: str) -> LayerAbout:
+    """Return what the description of one of our own exports says."""
+    found = database.execute(
+        "SELECT description FROM gpkg_contents WHERE table_name = ?", (table,)
+    ).fetchone()
+    text = found[0] if found and isinstance(found[0], str) else ""
+    return about_of_notes(text.splitlines())
 
 
 def _authorize(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Final, Literal
 
 Kind = Literal[
@@ -22,10 +23,16 @@ Kind = Literal[
     "area",
     "length",
     "share",
+    "flag",
+    "quarter",
+    "rent",
+    "land",
+    "rule",
 ]
+Fields = Mapping[str, tuple[Kind, tuple[str, ...]]]
 
-# Every field, its kind and the names that offices give it, besides its own name in the contract.
-FIELDS: Final[dict[str, tuple[Kind, tuple[str, ...]]]] = {
+# Every field of a tower, its kind and the names that offices give it, besides its own name in the contract.
+FIELDS: Final[Fields] = {
     "id": ("text", ("编号", "楼宇编号", "楼宇编码", "编码", "building id")),
     "name": ("text", ("楼宇名称", "名称", "楼宇", "楼名", "大厦名称", "项目名称", "building name")),
     "name_en": ("text", ("英文名称", "英文名", "楼宇英文名称", "english name")),
@@ -63,26 +70,33 @@ _UNITS: Final[dict[Kind, dict[str, str]]] = {
         "千元": "1e3", "万元": "1e4", "万": "1e4", "百万元": "1e6", "亿元": "1e8", "亿": "1e8",
     },
     "area": {"平方米": "1", "平米": "1", "m2": "1", "sqm": "1", "万平方米": "1e4", "万平米": "1e4", "万m2": "1e4"},
+    # 1 mu is 2000/3 m²; a Decimal of 28 digits gives whole square metres for whole thirds back exactly
+    "land": {
+        "平方米": "1", "平米": "1", "m2": "1", "sqm": "1", "亩": str(Decimal(2000) / 3), "mu": str(Decimal(2000) / 3),
+        "公顷": "1e4", "ha": "1e4", "万平方米": "1e4", "平方公里": "1e6", "km2": "1e6",
+    },
     "length": {"米": "1", "m": "1"},
     "share": {"%": "0.01", "百分比": "0.01", "percent": "0.01"},
-    "integer": {"层": "1", "座": "1"},
-    "number": {"度": "1", "°": "1", "wgs84": "1", "gcj02": "1", "bd09": "1", "cgcs2000": "1"},
+    "integer": {"层": "1", "座": "1", "户": "1", "家": "1", "个": "1"},
+    "rent": {"元/平方米·天": "1", "元/平方米/天": "1", "元/㎡·天": "1", "元/m2·天": "1", "元/m2/天": "1"},
+    "number": {"度": "1", "°": "1", "wgs84": "1", "gcj02": "1", "bd09": "1", "cgcs2000": "1", "epsg:4549": "1"},
     "year": {"年": "1"},
 }  # fmt: skip
-NEEDS_UNIT: Final = frozenset({"money", "area", "length"})
+NEEDS_UNIT: Final = frozenset({"money", "area", "land", "length", "rent"})
 # what is shown to a user whose header has no unit
 EXAMPLES: Final[dict[Kind, str]] = {
     "money": "元、万元、亿元",
     "area": "平方米、万平方米",
+    "land": "平方米、亩、公顷",
     "length": "米",
     "share": "%",
+    "rent": "元/平方米·天",
 }
 _WITH_UNIT: Final = re.compile(
     r"(?P<base>.+?)\s*[(\[【〔]\s*(?P<unit>[^()\[\]【】〔〕]*?)\s*[)\]】〕]", re.DOTALL
 )
 _YEAR_FIRST: Final = re.compile(r"(?P<year>(?:19|20)\d\d)\s*年?度?\s*(?P<base>\D.*)", re.DOTALL)
 _YEAR_LAST: Final = re.compile(r"(?P<base>.*\D)[\s_]+(?P<year>(?:19|20)\d\d)", re.DOTALL)
-_OF_A_YEAR: Final = frozenset({"tax_yuan", "district_revenue_yuan"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,39 +120,76 @@ def folded(header: str) -> str:
     return text.casefold()
 
 
-@cache
-def _names() -> dict[str, str]:
-    return {folded(name): field for field, (_, names) in FIELDS.items() for name in (field, *names)}
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """The fields of one kind of table with the names that offices give them; ``of_a_year`` may stand once per year."""
+
+    fields: Fields
+    of_a_year: frozenset[str] = frozenset()
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The field that each folded name stands for."""
+        return {folded(name): field for field, (_, names) in self.fields.items() for name in (field, *names)}
+
+    def header(
+        self, field: str, *, unit: str = "", year: int | None = None, own_name: bool = False
+    ) -> Header:
+        """Return the header of ``field`` in ``unit``; ``own_name``: the field's own name tells its unit."""
+        kind = self.fields[field][0]
+        if not unit:
+            known = kind not in NEEDS_UNIT or own_name
+            return Header(field, kind, year, factor=Decimal(1) if known else None)
+        factor = _UNITS.get(kind, {}).get(folded(unit))
+        return Header(field, kind, year, unit, Decimal(factor) if factor else None, odd_unit=factor is None)
+
+
+TOWERS: Final = Vocabulary(FIELDS, frozenset({"tax_yuan", "district_revenue_yuan"}))
 
 
 @cache
-def read_header(header: str) -> Header | None:
+def read_header(header: str, vocabulary: Vocabulary = TOWERS) -> Header | None:
     """Return what ``header`` names, or None where it is none of the field's words."""
     text = folded(header)
-    named = _named(text, unit="")
+    named = _named(text, vocabulary, unit="")
     if named is not None:
         return named
     match = _WITH_UNIT.fullmatch(text)
-    return None if match is None else _named(match["base"], unit=match["unit"])
+    return None if match is None else _named(match["base"], vocabulary, unit=match["unit"])
 
 
-def _named(base: str, *, unit: str) -> Header | None:
-    field = _names().get(base)
+def _named(base: str, vocabulary: Vocabulary, *, unit: str) -> Header | None:
+    field = vocabulary.names.get(base)
     if field is not None:
-        return _header(field, base, unit, None)
+        # the contract's own names carry their unit: tax_yuan, floor_area_m2, height_m
+        return vocabulary.header(field, unit=unit, own_name=base == field)
     for pattern in (_YEAR_FIRST, _YEAR_LAST):
         match = pattern.fullmatch(base)
-        field = _names().get(match["base"].strip()) if match else None
-        if match and field in _OF_A_YEAR:
-            return _header(field, match["base"].strip(), unit, int(match["year"]))
+        field = vocabulary.names.get(match["base"].strip()) if match else None
+        if match and field in vocabulary.of_a_year:
+            own = match["base"].strip() == field
+            return vocabulary.header(field, unit=unit, year=int(match["year"]), own_name=own)
     return None
 
 
-def _header(field: str, name: str, unit: str, year: int | None) -> Header:
-    kind = FIELDS[field][0]
-    if not unit:
-        # the contract's own names carry their unit: tax_yuan, floor_area_m2, height_m
-        known = kind not in NEEDS_UNIT or name == field
-        return Header(field, kind, year, factor=Decimal(1) if known else None)
-    factor = _UNITS.get(kind, {}).get(unit)
-    return Header(field, kind, year, unit, Decimal(factor) if factor else None, odd_unit=factor is None)
+def units_of(kind: Kind) -> tuple[str, ...]:
+    """Return the units that a column of ``kind`` may be in, one word for each; empty where it has none."""
+    if kind not in {*NEEDS_UNIT, "share"}:
+        return ()
+    words: dict[str, str] = {}
+    for unit, factor in _UNITS[kind].items():
+        words.setdefault(factor, unit)
+    return tuple(words.values())
+
+
+def usual_unit(kind: Kind, unit: str) -> str:
+    """Return the word of ``units_of`` that counts as ``unit`` does; the empty text where there is none."""
+    factors = _UNITS.get(kind, {})
+    factor = factors.get(folded(unit))
+    return next((word for word in units_of(kind) if factors[word] == factor), "")
+
+
+def unit_inside(text: str) -> str:
+    """Return the unit that a header names in brackets, or the empty text."""
+    match = _WITH_UNIT.fullmatch(folded(text))
+    return "" if match is None else str(match["unit"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from buildingmap.layers.checked import LayerAbout
+from buildingmap.model.building import is_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from buildingmap.model import Lang
 
 NOTE_MARK: Final = "# "
+_ABOUT_LENGTH: Final = 300
 GUARD: Final = "'"
 # what a spreadsheet takes for the beginning of a formula, and the guard itself, so that one guard can be taken back
 _RUNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", GUARD, "#")
@@ -28,6 +31,7 @@ _WORDS: Final = {
     "exported_at": ("导出时间", "Exported"),
     "filter_text": ("筛选条件", "Filter"),
     "version": ("数据版本", "Version"),
+    "datum": ("坐标系", "Datum"),
 }
 
 
@@ -43,9 +47,10 @@ class ExportNote:
     filter_text: str
     version: str
     district: str
+    datum: str = "wgs84"
 
     def lines(self, lang: Lang) -> list[tuple[str, str]]:
-        """Return the note as pairs of word and text, empty texts left out."""
+        """Return the note as pairs of word and text, each on one line, empty texts left out."""
         texts = {
             "title": self.title,
             "synthetic": _SYNTHETIC[lang] if self.synthetic else "",
@@ -55,22 +60,50 @@ class ExportNote:
             "exported_at": self.exported_at.isoformat(timespec="seconds"),
             "filter_text": self.filter_text or ("全部" if lang == "zh" else "all"),
             "version": self.version,
+            # WGS84 is what is meant where nothing is said
+            "datum": "" if self.datum == "wgs84" else self.datum,
         }
         place = 1 if lang == "en" else 0
-        return [(_WORDS[name][place], text) for name, text in texts.items() if text]
+        return [(_WORDS[name][place], " ".join(text.split())) for name, text in texts.items() if text]
+
+
+def note_line(word: str, text: str) -> str:
+    """Return a line of a CSV file that says ``text`` under ``word``: one cell, so that a spreadsheet keeps it whole."""
+    line = f"{NOTE_MARK}{word}: {' '.join(text.split())}"
+    return '"' + line.replace('"', '""') + '"' if any(char in line for char in ',;\t"') else line
+
+
+def note_of_line(line: str) -> str:
+    """Return the note in a line of a CSV file, also after a spreadsheet has saved it with quotes and empty cells."""
+    for delimiter in ",;\t":
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
+        except csv.Error:
+            continue
+        if cells and not any(cells[1:]):
+            return cells[0]
+    return line
 
 
 def about_of_notes(notes: Sequence[str]) -> LayerAbout:
-    """Return what the note lines of one of our own exports say; whatever is no such line is passed over."""
+    """Return what the note lines of one of our own exports say; whatever is no such line is passed over.
+
+    The first line with a word counts; one that says the figures are synthetic is never outdone by another. A text that
+    is not one plain line of at most 300 characters is left out.
+    """
     names = {word: name for name, words in _WORDS.items() for word in words}
     texts: dict[str, str] = {}
+    synthetic = False
     for line in notes:
         word, _, text = line.removeprefix(NOTE_MARK).partition(": ")
-        if word in names:
-            texts[names[word]] = text.strip()
+        text = text.strip()
+        if names.get(word) == "synthetic":
+            synthetic |= text in _SYNTHETIC.values()
+        elif word in names and len(text) <= _ABOUT_LENGTH and is_one_line(text):
+            texts.setdefault(names[word], text)
     return LayerAbout(
         title=texts.get("title", ""),
-        synthetic=texts.get("synthetic", "") in _SYNTHETIC.values(),
+        synthetic=synthetic,
         source=texts.get("source", ""),
         as_of=texts.get("as_of", ""),
     )

@@ -40,7 +40,7 @@ def read_here(
     raw = None
     if opened is not None:
         with opened.file:
-            raw = _raw(opened, limits, scratch, findings)
+            raw = raw_layer(opened, limits, scratch, findings)
     if raw is None:
         faults, warnings = findings.of_file(str(path))
         return CheckedLayer(str(path), 0, faults, warnings)
@@ -56,7 +56,8 @@ def read_here(
     )
 
 
-def _raw(opened: Opened, limits: Limits, scratch: Path, findings: Findings) -> RawLayer | None:
+def raw_layer(opened: Opened, limits: Limits, scratch: Path, findings: Findings) -> RawLayer | None:
+    """Return the rows of an opened file; None, and faults, where it cannot be read."""
     # each reader is imported when its format is met: a GeoJSON layer needs neither GDAL nor openpyxl
     if opened.format == "geojson":
         return read_geojson(opened.file.read(), limits=limits, findings=findings)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 import shapely
 
+from buildingmap.crs import DATUMS
 from buildingmap.layers.coordinates import to_wgs84
 from buildingmap.layers.crsnames import reading_crs
 from buildingmap.layers.footprints import checked_footprints
+from buildingmap.layers.headers import read_header
 from buildingmap.model import Building, building_from_row
 
 if TYPE_CHECKING:
@@ -159,7 +161,7 @@ def _shape_of_cells(
     lon, lat, wkt = (position[name] for name in _PLACE_FIELDS)
     where: dict[str, Any] = {"place": row.place, "building_id": row_id}
     if isinstance(wkt, str) and wkt:
-        shape = _from_wkt(wkt)
+        shape = shape_of_wkt(wkt)
         if shape is None:
             findings.fault("wkt", name="wkt", found=wkt, **where)
         return shape
@@ -170,7 +172,8 @@ def _shape_of_cells(
     return None
 
 
-def _from_wkt(text: str) -> shapely.Geometry | None:
+def shape_of_wkt(text: str) -> shapely.Geometry | None:
+    """Return the Point, Polygon or MultiPolygon that a text is, in the file's own system; None for anything else."""
     opening = text[:30].lstrip().upper()
     if len(text) > _LONGEST_WKT or not opening.startswith(("POINT", "POLYGON", "MULTIPOLYGON")):
         return None
@@ -196,6 +199,7 @@ def _shapes(
         shapes[number] = row.shape
     rows, ids = [row.raw for row in read], [row.id for row in read]
     _missing_shapes(raw, read, findings)
+    datum = datum or _datum_of_headers(raw)
     system = reading_crs(named=raw.crs, datum=datum, format_=raw.format, findings=findings)
     if system is None:
         return shapes
@@ -203,6 +207,14 @@ def _shapes(
         findings.warn("crs_unlabelled")
     shapes = to_wgs84(shapes, rows, ids, system=system, district=district, strict=strict, findings=findings)
     return checked_footprints(shapes, rows, ids, findings=findings)
+
+
+def _datum_of_headers(raw: RawLayer) -> Datum | None:
+    """Return the datum that the header of the longitudes names, 经度(GCJ02) for one."""
+    if raw.format not in _TABLES:
+        return None
+    units = {header.unit for name in raw.headers if (header := read_header(name)) and header.field == "lon"}
+    return next((datum for datum in DATUMS if datum in units), None)
 
 
 def _missing_shapes(raw: RawLayer, read: list[_Read], findings: Findings) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
 
 from buildingmap.layers.archives import open_archive, unpack
+from buildingmap.layers.checked import LayerAbout
 from buildingmap.layers.dbf import Table, read_dbf
 from buildingmap.layers.findings import Shown
+from buildingmap.layers.notes import NOTE_MARK, about_of_notes
 from buildingmap.layers.raw import RawLayer, RawRow
 from buildingmap.layers.wkb import shapes_from_wkb
 from buildingmap.model.building import Building
 from buildingmap.model.faults import Place
 
 if TYPE_CHECKING:
-    import zipfile
     from pathlib import Path
 
     from buildingmap.layers.findings import Findings
@@ -42,6 +46,7 @@ def read_shapefile(file: BinaryIO, scratch: Path, *, limits: Limits, findings: F
         return None
     with archive:
         parts = _parts(archive, findings)
+        about = _about(archive)
         for extension, entry in parts.items():
             target = scratch / f"layer{extension}"
             if not unpack(archive, entry, target, limits=limits, findings=findings):
@@ -49,7 +54,20 @@ def read_shapefile(file: BinaryIO, scratch: Path, *, limits: Limits, findings: F
     if not parts or not _sound(scratch, limits, findings):
         return None
     table = _table(scratch, parts, limits, findings)
-    return None if table is None else _layer(scratch, table, limits, findings)
+    layer = None if table is None else _layer(scratch, table, limits, findings)
+    return None if layer is None else replace(layer, about=about)
+
+
+def _about(archive: zipfile.ZipFile) -> LayerAbout:
+    """Return what the README of one of our own exports says."""
+    entry = next((entry for entry in archive.infolist() if entry.filename == "README.txt"), None)
+    if entry is None or entry.file_size > _LONGEST_WORD:
+        return LayerAbout()
+    try:
+        text = archive.read(entry).decode("utf-8-sig", "replace")
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError):
+        return LayerAbout()
+    return about_of_notes([line for line in text.splitlines() if line.startswith(NOTE_MARK)])
 
 
 def _parts(archive: zipfile.ZipFile, findings: Findings) -> dict[str, zipfile.ZipInfo]:

@@ -9,22 +9,28 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import psutil
 
 from buildingmap.layers.checked import CheckedLayer
 from buildingmap.layers.exchange import ANSWER, ERRORS, Request, outlines, read_answer
 from buildingmap.layers.findings import Findings, Shown
+from buildingmap.layers.grid import Grid
+from buildingmap.layers.grid_exchange import read_grid_answer
 from buildingmap.layers.limits import Limits
 from buildingmap.layers.opening import is_address
 from buildingmap.model.faults import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from buildingmap.crs import Datum
     from buildingmap.model.district import District
+    from buildingmap.model.faults import Fault
     from buildingmap.model.surroundings import Surroundings
 
+Result = TypeVar("Result")
 _POLL_SECONDS: Final = 0.05
 _DROPPED_PREFIXES: Final = ("GDAL_", "OGR_", "CPL_", "PROJ_", "AWS_", "VSI_", "CURL_")
 _DROPPED: Final = frozenset({"PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONBREAKPOINT"})
@@ -61,6 +67,24 @@ def check_layer(
     return _supervised(path, district, surroundings, datum, strict=strict, limits=limits, towers=False)
 
 
+def read_grid(path: Path, *, limits: Limits | None = None) -> Grid:
+    """Read the file at ``path`` into cells, whatever they mean, in the confined process. No fault is raised."""
+    request = Request(
+        path=path if is_address(path) else Path.cwd() / path,
+        boundaries=(),
+        datum=None,
+        strict=False,
+        limits=limits or Limits(),
+        answer="grid",
+    )
+    return _answer(
+        request,
+        path,
+        read_grid_answer,
+        lambda faults, warnings: Grid(str(path), faults=faults, warnings=warnings),
+    )
+
+
 def _supervised(
     path: Path,
     district: District,
@@ -78,20 +102,37 @@ def _supervised(
         datum=datum,
         strict=strict,
         limits=limits or Limits(),
-        towers=towers,
+        answer="towers" if towers else "counts",
     )
-    with tempfile.TemporaryDirectory(prefix="buildingmap-", ignore_cleanup_errors=True) as name:
+    return _answer(
+        request,
+        path,
+        lambda folder, file: read_answer(folder, file, towers=towers),
+        lambda faults, warnings: CheckedLayer(str(path), 0, faults, warnings),
+    )
+
+
+def _answer(
+    request: Request,
+    path: Path,
+    read: Callable[[Path, str], Result],
+    refused: Callable[[tuple[Fault, ...], tuple[Fault, ...]], Result],
+) -> Result:
+    """Have the request answered; what the reader leaves is read by ``read``, what stops it is told by ``refused``."""
+    # a server that starts looks for those of processes that were killed
+    with tempfile.TemporaryDirectory(
+        prefix=f"buildingmap-read-{os.getpid()}-", ignore_cleanup_errors=True
+    ) as name:
         folder = Path(name)
         request.write(folder)
         findings = _watched(folder, request.limits)
         if not findings.faults:
             try:
-                return read_answer(folder, printable(str(path)), towers=towers)
+                return read(folder, printable(str(path)))
             except (OSError, ValueError, KeyError, TypeError):
                 # the reader has seen the file and may be under its spell
                 findings.fault("reader_failed", found=Shown("no answer that makes sense", "读取结果无效"))
-        faults, warnings = findings.of_file(str(path))
-        return CheckedLayer(str(path), 0, faults, warnings)
+        return refused(*findings.of_file(str(path)))
 
 
 def _watched(folder: Path, limits: Limits) -> Findings:

@@ -122,7 +122,7 @@ def _collection(path: Path, faults: list[str]) -> list[Any]:
     findings = Findings()
     opened = open_layer(path, limits=Limits(), findings=findings)
     if opened is None:
-        faults.extend(f"{printable(str(path))}{fault.line()}" for fault in findings.faults)
+        faults.extend(f"{printable(str(path))}: {fault.line()}" for fault in findings.faults)
         return []
     with opened.file:
         data = opened.file.read()

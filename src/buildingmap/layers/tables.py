@@ -133,7 +133,7 @@ def _is_tower(
     if not set(places) & set(filled):
         # totals and notes stand nowhere; a tower may be called anything
         first = {*(number for number in names if number < len(cells)), filled[0]}
-        total = next((cells[number] for number in sorted(first) if _is_total(cells[number])), None)
+        total = next((cells[number] for number in sorted(first) if is_total(cells[number])), None)
         if total is not None:
             findings.fault("total_row", place=place, found=total)
             return False
@@ -143,7 +143,8 @@ def _is_tower(
     return True
 
 
-def _is_total(cell: Any) -> bool:
+def is_total(cell: Any) -> bool:
+    """Tell whether a cell says that its row adds others up."""
     if not isinstance(cell, str):
         return False
     text = "".join(unicodedata.normalize("NFKC", cell).casefold().split()).strip(":：")

@@ -26,6 +26,19 @@ _STATUSES: Final = {
     "planned": ("规划", "规划中", "拟建", "待建"),
 }
 _STATUS_OF: Final = {word: status for status, words in _STATUSES.items() for word in (status, *words)}
+_FLAGS: Final = {
+    **dict.fromkeys(("是", "有", "√", "✓", "y", "yes", "true", "t", "1"), True),
+    **dict.fromkeys(("否", "无", "×", "✗", "n", "no", "false", "f", "0"), False),
+}
+_QUARTERS: Final = {
+    word: number for number, words in enumerate(["1一", "2二", "3三", "4四"], 1) for word in words
+}
+_RULES: Final = {
+    "open": ("开放", "可选", "可用", "无", "不限"),
+    "fixed": ("固定", "必选", "已定", "锁定", "必须开发"),
+    "forbidden": ("禁止", "禁建", "不可用", "不得建设", "禁用", "排除"),
+}
+_RULE_OF: Final = {word: rule for rule, words in _RULES.items() for word in (rule, *words)}
 # what a spreadsheet writes where a formula failed
 CELL_ERRORS: Final = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
@@ -51,6 +64,8 @@ def read_cell(cell: Any, header: Header) -> Any:
     if isinstance(cell, str) and cell.strip() in CELL_ERRORS:
         raise UnreadableError("cell_error")
     if isinstance(cell, bool):
+        if header.kind == "flag":
+            return cell
         code = "cell_text" if header.kind in {"text", "status", "sectors", "history"} else "cell_number"
         raise UnreadableError("cell_day" if header.kind == "day" else code)
     return _READERS[header.kind](cell, header)
@@ -119,6 +134,11 @@ def _status(cell: Any, header: Header) -> str:
     return _STATUS_OF.get(unicodedata.normalize("NFKC", text).casefold(), text)
 
 
+def _rule(cell: Any, header: Header) -> str:
+    text = _text(cell, header)
+    return _RULE_OF.get(unicodedata.normalize("NFKC", text).casefold(), text)
+
+
 def _day(cell: Any, _header: Header) -> str:
     if isinstance(cell, dt.datetime):
         if cell.time() != dt.time():
@@ -133,6 +153,23 @@ def _day(cell: Any, _header: Header) -> str:
         return dt.date(*(int(part) for part in match.groups())).isoformat()
     except ValueError:
         raise UnreadableError("cell_day") from None
+
+
+def _flag(cell: Any, _header: Header) -> bool:
+    # a spreadsheet may write 1 and 0
+    cell = str(int(cell)) if isinstance(cell, int | float) and cell in (0, 1) else cell
+    text = "" if not isinstance(cell, str) else unicodedata.normalize("NFKC", cell).strip().casefold()
+    if text not in _FLAGS:
+        raise UnreadableError("flag")
+    return _FLAGS[text]
+
+
+def _quarter(cell: Any, _header: Header) -> int:
+    text = str(cell).strip().removesuffix(".0").upper()
+    text = text.removeprefix("第").removesuffix("季度").removeprefix("Q")
+    if text not in _QUARTERS:
+        raise UnreadableError("quarter")
+    return _QUARTERS[text]
 
 
 def _sectors(cell: Any, header: Header) -> Any:
@@ -171,4 +208,9 @@ _READERS: Final[dict[Kind, Callable[[Any, Header], Any]]] = {
     "area": _measure,
     "length": _measure,
     "share": _share,
+    "flag": _flag,
+    "quarter": _quarter,
+    "rent": _measure,
+    "land": _measure,
+    "rule": _rule,
 }

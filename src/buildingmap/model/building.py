@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Status = Literal["existing", "under_construction", "planned"]
 STATUSES: Final[tuple[Status, ...]] = ("existing", "under_construction", "planned")
+# as many as there are years to have a tax of
+_MOST_YEARS: Final = 2100 - 1990 + 1
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOST_YUAN: Final = 100_000_000_000
 MOST_M2: Final = 2_000_000
@@ -38,12 +40,21 @@ _DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u
 
 
 def is_one_line(text: str) -> bool:
-    """Tell whether a text is one plain line: no control characters or direction marks, no white space around it."""
+    """Tell whether a text is one plain line: no controls, direction marks, noncharacters, outer white space."""
     # what is refused is never printable, and most names are
     plain = text.isprintable() or not any(
-        unicodedata.category(char) in _REFUSED_CATEGORIES or char in _DIRECTION_MARKS for char in text
+        unicodedata.category(char) in _REFUSED_CATEGORIES
+        or char in _DIRECTION_MARKS
+        or _is_no_character(char)
+        for char in text
     )
     return plain and text == text.strip()
+
+
+def _is_no_character(char: str) -> bool:
+    """Tell whether Unicode keeps a code point free for good; XML, and so Excel, cannot carry some of these."""
+    code = ord(char)
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF  # noqa: PLR2004 - the standard's own numbers
 
 
 def _one_line(text: str) -> str:
@@ -141,7 +152,9 @@ class Building(BaseModel):
     tax_yuan: _Yuan | None = None
     district_revenue_yuan: _Yuan | None = None
     tax_year: Year | None = None
-    tax_history: Annotated[tuple[TaxRecord, ...], Field(max_length=60), BeforeValidator(_listed)] = ()
+    tax_history: Annotated[
+        tuple[TaxRecord, ...], Field(max_length=_MOST_YEARS), BeforeValidator(_listed)
+    ] = ()
     grade: Annotated[str, Field(max_length=40), type_line] | None = None
     grade_standard: Annotated[str, Field(max_length=80), type_line] | None = None
     grade_date: Day | None = None
@@ -175,6 +188,9 @@ class Building(BaseModel):
         by_year = {record.year: record for record in self.tax_history}
         if len(by_year) != len(self.tax_history):
             raise _disagreement("tax_history", "tax_history", [record.year for record in self.tax_history])
+        for record in self.tax_history:
+            if record.tax_yuan is None and record.district_revenue_yuan is None:
+                raise _disagreement("tax_history", "tax_of_year", record.year, year=record.year)
         newest = by_year[max(by_year)]
         named = (self.tax_year, self.tax_yuan, self.district_revenue_yuan)
         if named != (newest.year, newest.tax_yuan, newest.district_revenue_yuan):

@@ -93,6 +93,7 @@ class District(_Frozen):
     envelope: tuple[float, float, float, float]
     far_m: Annotated[float, Field(gt=0)] = 5000
     mark_yuan: Annotated[float, Field(gt=0)] = 100_000_000
+    street_width_m: Annotated[float, Field(gt=0, le=200)] = 20
     note: Bilingual | None = None
     layers: LayerPaths = LayerPaths()
     basemap_tiles: BasemapTiles | None = None

@@ -79,7 +79,10 @@ def _not_ground_zero(number: int) -> int:
 def _json(text: str) -> str:
     if len(text) > _MOST_JSON:
         raise ValueError("too long")
-    json.loads(text)
+    try:
+        json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
     return text
 
 

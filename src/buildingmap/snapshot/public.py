@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,10 +15,13 @@ import orjson
 import shapely
 
 from buildingmap.model import Building, Milestone, TaxEntry, Tenant
+from buildingmap.snapshot.columns import searchable
 from buildingmap.snapshot.figures import UNKNOWN
 from buildingmap.snapshot.holdings import TABLES, Holdings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from buildingmap.snapshot.columns import Snapshot
@@ -97,7 +101,8 @@ def _bands(snapshot: Snapshot) -> Bands:
 def _taxpayers(snapshot: Snapshot) -> dict[tuple[str, int], int]:
     """Return how many companies are known to have paid a tower's tax of a year.
 
-    It is the tax record's own count; without one, for the newest year of the registry, the tenants that pay tax here.
+    It is the tax record's own count; without one, for the newest year of the registry, the companies that are known
+    to have been here through that year's end and pay tax here.
     """
     holdings = snapshot.holdings
     counted: dict[tuple[str, int], int] = {
@@ -108,10 +113,31 @@ def _taxpayers(snapshot: Snapshot) -> dict[tuple[str, int], int]:
     newest: int = max(snapshot.years, default=_NEVER)
     if newest != _NEVER:
         for building_id in snapshot.ids:
-            tenants = holdings.of(Tenant, building_id)
-            taxed = sum(tenant.locally_taxed is True for tenant in tenants)
-            counted.setdefault((building_id, newest), taxed)
+            paid = [tenant for tenant in holdings.of(Tenant, building_id) if _paid_in(tenant, newest)]
+            counted.setdefault((building_id, newest), _companies(paid))
     return counted
+
+
+def _paid_in(tenant: Tenant, year: int) -> bool:
+    """Tell whether a tenant is known to pay tax here and to have been here until the end of ``year``.
+
+    What is not known counts against it: a list of today's tenants says nothing of who paid two years ago.
+    """
+    came = tenant.lease_start
+    left = [tenant.moved_out_on, tenant.registration_moved_on]
+    return (
+        tenant.locally_taxed is True
+        and came is not None
+        and came.year <= year
+        and all(day is None or day.year > year for day in left)
+        and (tenant.lease_end is None or tenant.lease_end >= date(year, 12, 31))
+    )
+
+
+def _companies(tenants: Iterable[Tenant]) -> int:
+    """Return how many companies these are at least: one with several leases, or two spellings, is one."""
+    named = [("".join(searchable(tenant.name).split()), tenant.uscc) for tenant in tenants]
+    return min(len({name for name, _ in named}), len({uscc or name for name, uscc in named}))
 
 
 def _digest(
