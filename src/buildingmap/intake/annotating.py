@@ -1,0 +1,67 @@
+"""The user's own table with what an import finds and would change, cell by cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import shapely
+
+from buildingmap.layers.writers import CellNote, write_annotated
+from buildingmap.sites import outline_words
+
+if TYPE_CHECKING:
+    from buildingmap.intake.holding import RowPreview
+    from buildingmap.intake.preview import Preview
+    from buildingmap.model import Lang
+
+_Places = dict[tuple[str | None, int | None], int]
+_NEW: Final = {"zh": "新增", "en": "new"}
+_LONGEST: Final = 80
+
+
+def annotated(preview: Preview, *, lang: Lang = "zh") -> bytes:
+    """Return a copy of the previewed file as a workbook (.xlsx): faults, notes, new rows and changed cells marked."""
+    chosen = preview.chosen
+    notes = [CellNote(found.row, found.column, "fault", found.fault.line(lang)) for found in preview.faults]
+    notes += [
+        CellNote(found.row, found.column, "warning", found.fault.line(lang)) for found in preview.unread
+    ]
+    column_of: _Places = {}
+    for column in chosen.mapping.columns:
+        column_of[column.field, column.year] = column.position
+    for row in preview.rows:
+        notes += _changes(row, column_of, chosen.mapping.table, lang)
+    position_of = {chosen.sheet.place(row): row for row in chosen.table.rows}
+    notes += [
+        CellNote(position_of.get(fault.place), None, "warning", fault.line(lang))
+        for fault in preview.warnings
+    ]
+    return write_annotated(chosen.grid, {chosen.grid.sheets.index(chosen.sheet): notes}, lang=lang)
+
+
+def _changes(row: RowPreview, column_of: _Places, table: str, lang: Lang) -> list[CellNote]:
+    if row.state == "new" and row.table == table:
+        return [CellNote(row.position, None, "new", f"{row.table} {row.row_id}: {_NEW[lang]}")]
+    # the taxes in a row of towers are rows of their own, of a year
+    year = row.cells.get("year", (None, None))[1]
+    found = []
+    for field, (old, new) in row.cells.items():
+        column = column_of.get((field, year), column_of.get((field, None)))
+        if column is not None:
+            found.append(
+                CellNote(row.position, column, "changed", f"{field}: {text_of(old)} → {text_of(new)}")
+            )
+    return found
+
+
+def shape_text(value: str | None, lang: Lang) -> str:
+    """Return a parcel's outline, hexadecimal WKB in WGS84, in a few words: its corners and its area."""
+    return text_of(None) if value is None else outline_words(shapely.from_wkb(value), lang)
+
+
+def text_of(value: Any) -> str:
+    """Return a value of the registry as a short text: nothing for None, a list by its parts."""
+    if value is None:
+        return "–"
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -1,0 +1,33 @@
+"""Why an import stops."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from buildingmap.errors import BuildingmapError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from buildingmap.model import Fault, Lang
+
+
+class IntakeError(BuildingmapError):
+    """An import that cannot be done as asked."""
+
+
+class ImportRefusedError(IntakeError):
+    """Rows that do not pass the check; nothing was written. ``faults`` names every fault."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Keep the faults."""
+        super().__init__("\n".join(fault.line() for fault in faults))
+        self.faults = tuple(faults)
+
+    def text(self, lang: Lang) -> str:
+        """Return every fault, one to a line."""
+        return "\n".join(fault.line(lang) for fault in self.faults)
+
+
+class ImportCancelledError(IntakeError):
+    """Someone stopped the import before it was applied; nothing was written."""

@@ -1,0 +1,301 @@
+"""A row of an office's table held against the row of the registry that it is about: new, changed or unchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from buildingmap.intake.identity import Unknown
+from buildingmap.intake.placing import cluster_of, geometry_change
+from buildingmap.intake.reading import MOST_FAULTS, CellFault, named
+from buildingmap.intake.vocabulary import TARGETS
+from buildingmap.model.faults import Expected, Fault, shown
+from buildingmap.registry import Change, checked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import shapely
+
+    from buildingmap.intake.identity import Holdings, Parcels, Towers
+    from buildingmap.intake.mapping import Mapping as Reading
+    from buildingmap.intake.reading import OfficeRow, Read
+    from buildingmap.layers import Sheet
+    from buildingmap.model import District, Surroundings
+    from buildingmap.registry import StoredRow
+
+State = Literal["new", "changed", "unchanged"]
+_TAX_FIELDS: Final[tuple[str, ...]] = ("tax_yuan", "district_revenue_yuan")
+_OF_TAXES: Final = frozenset({*_TAX_FIELDS, "tax_year", "tax_history"})
+# a row is never without these, whatever an empty cell may mean
+_NEVER_CLEARED: Final = frozenset(
+    {"id", "name", "building_id", "building_name", "status", "rule", "year", "quarter", "tax_type", "duty"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RowPreview:
+    """What a row of the sheet would do to one row of the registry; ``cells``: field → (old, new), what differs."""
+
+    position: int
+    table: str
+    row_id: str
+    label: str
+    state: State
+    cells: Mapping[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How rows are taken: whether an empty cell empties the field, and what source and day a changed row gets."""
+
+    clear_empty: bool = False
+    source: str | None = None
+    as_of: str | None = None
+
+
+@dataclass(slots=True)
+class Held:
+    """Every row held against the registry, and the changes that would make it so."""
+
+    rows: list[RowPreview] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    warnings: list[CellFault] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Holder:
+    """Holds rows of one table against the registry as it stood when it was made."""
+
+    sheet: Sheet
+    mapping: Reading
+    read: Read
+    file: str
+    towers: Towers
+    parcels: Parcels
+    holdings: Holdings
+    district: District
+    surroundings: Surroundings
+    terms: Terms
+    shapes: Mapping[int, shapely.Geometry] = field(default_factory=dict)
+    held: Held = field(default_factory=Held)
+    _seen: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def hold(self, row: OfficeRow) -> None:
+        """Hold one row; what is wrong with it goes to ``read.faults``."""
+        if len(self.read.faults) >= MOST_FAULTS:
+            return
+        if self.mapping.target.of_towers:
+            self._hold_tower(row)
+        elif self.mapping.target.of_sites:
+            self._hold_site(row)
+        else:
+            self._hold_record(row)
+
+    def _hold_tower(self, row: OfficeRow) -> None:
+        found = self._tower_of(row, "id", "name")
+        if found is None:
+            return
+        values = {name: value for name, value in row.values.items() if name not in _OF_TAXES}
+        values["id"] = found
+        known = self.towers.by_id.get(found)
+        label = str(values.get("name") or (known.values["name"] if known else found))
+        if known is None and not self._complete(row, values):
+            self._hold_taxes(row, found, label)
+            return
+        shape = self.shapes.get(row.position)
+        if shape is not None:
+            written, off_m = geometry_change(None if known is None else known.values["geometry"], shape)
+            if written is not None:
+                values["geometry"] = written
+            if off_m:
+                self._warn(
+                    row, "place_kept", "wkt" if "wkt" in self.read.columns else "lon", metres=f"{off_m:.0f}"
+                )
+        self._put(row, "building", found, values, label)
+        # a row that stands twice has been told; one with a fault may have more of them in its taxes
+        if self._seen["building", found] == row.position:
+            self._hold_taxes(row, found, label)
+
+    def _hold_site(self, row: OfficeRow) -> None:
+        found = self.parcels.find(row.values.get("id"), row.values.get("name"))
+        if isinstance(found, Unknown):
+            self._unknown(row, found, "id", "name")
+            return
+        values = {**row.values, "id": found}
+        known = self.parcels.by_id.get(found)
+        shape = self.shapes.get(row.position)
+        if known is None:
+            if shape is None:
+                self._fault_unless_told(row, "site_shape_missing", "wkt")
+                return
+            # offices know parcels by their number; few have a name besides
+            values.setdefault("name", found)
+            values.setdefault("cluster", cluster_of(shape, self.surroundings))
+        if shape is not None:
+            written, _ = geometry_change(None if known is None else known.values["geometry"], shape)
+            if written is not None:
+                values["geometry"] = written
+        label = str(values.get("name") or (known.values["name"] if known else found))
+        self._put(row, "site", found, values, label)
+
+    def _complete(self, row: OfficeRow, values: dict[str, Any]) -> bool:
+        """Give a new tower its cluster; False, and a fault, where it has no place."""
+        shape = self.shapes.get(row.position)
+        if shape is None:
+            self._fault_unless_told(row, "shape_missing", "lon")
+            return False
+        values.setdefault("cluster", cluster_of(shape, self.surroundings))
+        return True
+
+    def _hold_taxes(self, row: OfficeRow, building_id: str, label: str) -> None:
+        taxes = {year: dict(figures) for year, figures in row.taxes.items()}
+        for entry in row.values.get("tax_history") or ():
+            if isinstance(entry, dict) and isinstance(entry.get("year"), int):
+                taxes[entry["year"]] = {
+                    name: entry.get(name) for name in _TAX_FIELDS if entry.get(name) is not None
+                }
+        single = {name: row.values[name] for name in _TAX_FIELDS if name in row.values}
+        if single:
+            year = row.values.get("tax_year", self.mapping.year)
+            if year is None:
+                self._fault(row, "import_year", next(iter(single)))
+                return
+            taxes[year] = {**taxes.get(year, {}), **single}
+        for year, figures in sorted(taxes.items()):
+            if figures:
+                values = {"building_id": building_id, "year": year, **figures}
+                self._record(row, "tax_record", values, label)
+
+    def _hold_record(self, row: OfficeRow) -> None:
+        tower = self._tower_of(row, "building_id", "building_name")
+        if tower is None:
+            return
+        values = {name: value for name, value in row.values.items() if name != "building_name"}
+        values["building_id"] = tower
+        if self.mapping.table == "tax_record" and "year" not in values:
+            if self.mapping.year is None:
+                self._fault(row, "import_year", "tax_yuan")
+                return
+            values["year"] = self.mapping.year
+        if self.mapping.table == "service_officer":
+            values["duty"] = _DUTIES.get(str(values.get("duty", "")), values.get("duty", "service"))
+        known = self.towers.by_id[tower].values["name"]
+        label = values.get("name") or values.get("label")
+        self._record(row, self.mapping.table, values, f"{known} · {label}" if label else known)
+
+    def _record(self, row: OfficeRow, table: str, values: dict[str, Any], label: str) -> None:
+        row_id = self.holdings.id_of(values)
+        if row_id is None:
+            self._fault(row, "import_keys", "", choices=", ".join(self._keys(table)))
+            return
+        values["id"] = row_id
+        self._put(row, table, row_id, values, label)
+
+    def _keys(self, table: str) -> list[str]:
+        target = TARGETS[table]
+        return [target.vocabulary.fields.get(name, ("", (name,)))[1][0] for name in target.keys]
+
+    def _tower_of(self, row: OfficeRow, id_field: str, name_field: str) -> str | None:
+        """Return the id of the tower that a row names; that of a new one in a table of towers; None, and a fault."""
+        found = self.towers.find(
+            row.values.get(id_field), row.values.get(name_field), may_be_new=self.mapping.target.of_towers
+        )
+        if isinstance(found, str):
+            return found
+        self._unknown(row, found, id_field, name_field)
+        return None
+
+    def _unknown(self, row: OfficeRow, why: Unknown, id_field: str, name_field: str) -> None:
+        values = {"choices": ", ".join(self._naming())} | dict(why.values)
+        field_name = {"id": id_field, "name": name_field, "": ""}[why.by]
+        self._fault(row, why.code, field_name, row.values.get(field_name), **values)
+
+    def _fault_unless_told(self, row: OfficeRow, code: str, field_name: str) -> None:
+        """Report what is missing, unless a cell of the row has been reported already, which may be why."""
+        shapes_too = self.sheet.shapes is not None
+        told = any(
+            fault.row == row.position and (fault.column is not None or shapes_too)
+            for fault in self.read.faults
+        )
+        if not told:
+            self._fault(row, code, field_name)
+
+    def _naming(self) -> list[str]:
+        target = self.mapping.target
+        return [target.vocabulary.fields[name][1][0] for name in sorted(target.named_by)]
+
+    def _put(self, row: OfficeRow, table: str, row_id: str, values: dict[str, Any], label: str) -> bool:
+        known = self._rows(table).get(row_id)
+        other = self._seen.setdefault((table, row_id), row.position)
+        if other != row.position:
+            self._fault(row, "import_twice", "", found=label, other=self.sheet.place(other).text())
+            return False
+        self.held.touched.add(row_id)
+        before = None if known is None else known.values
+        if self.terms.clear_empty and before is not None and table == self.mapping.table:
+            values |= {name: [] if name == "sectors" else None for name in row.cleared
+                       if name in before and name not in _NEVER_CLEARED}  # fmt: skip
+        found = checked(table, {**(before or {}), **values}, self.district)
+        if not isinstance(found, list) and found != before:
+            # what changes gets the source and the day of this import, unless the row says its own
+            stamp = {"source": self.terms.source, "as_of": self.terms.as_of}
+            values = {**{name: value for name, value in stamp.items() if value is not None}, **values}
+            found = checked(table, {**(before or {}), **values}, self.district)
+        if isinstance(found, list):
+            self._model_faults(row, found)
+            return False
+        old = before or {}
+        cells = {name: (old.get(name), new) for name, new in found.items() if name != "id" and old.get(name) != new
+                 and not (before is None and new in (None, []))}  # fmt: skip
+        state: State = "new" if before is None else "changed" if cells else "unchanged"
+        self.held.rows.append(RowPreview(row.position, table, row_id, label, state, cells))
+        if state != "unchanged":
+            wanted = {name: found[name] for name in cells}
+            self.held.changes.append(Change(table, row_id, wanted, 0 if known is None else known.version))
+        return True
+
+    def _rows(self, table: str) -> Mapping[str, StoredRow]:
+        if table == "building":
+            return self.towers.by_id
+        return self.parcels.by_id if table == "site" else self.holdings.by_id
+
+    def _model_faults(self, row: OfficeRow, faults: list[Fault]) -> None:
+        unread = {fault.column for fault in self.read.faults if fault.row == row.position}
+        for fault in faults:
+            column = self.read.columns.get(fault.field)
+            if column is not None and column in unread:
+                continue  # told already, in the words of the cell
+            told = self._told(row, fault.expected, fault.field, fault.found, column)
+            self.read.faults.append(CellFault(told, row.position, column))
+
+    def _fault(
+        self, row: OfficeRow, code: str, field_name: str, found: object = None, **values: object
+    ) -> None:
+        column = self.read.columns.get(field_name)
+        text = "" if found is None else shown(found)
+        told = self._told(row, Expected.of(code, **values), field_name, text, column)
+        self.read.faults.append(CellFault(told, row.position, column))
+
+    def _warn(self, row: OfficeRow, code: str, field_name: str, **values: object) -> None:
+        column = self.read.columns.get(field_name)
+        told = self._told(row, Expected.of(code, **values), field_name, "", column)
+        self.held.warnings.append(CellFault(told, row.position, column))
+
+    def _told(
+        self, row: OfficeRow, expected: Expected, field_name: str, found: str, column: int | None
+    ) -> Fault:
+        header = "" if column is None else self.mapping.columns[column].header
+        name = row.values.get("id") or row.values.get("name") or row.values.get("building_name") or ""
+        return Fault(
+            expected,
+            named(field_name, header),
+            found,
+            self.sheet.place(row.position),
+            str(name)[:64],
+            self.file,
+        )
+
+
+_DUTIES: Final = {"楼长": "head", "服务专员": "service", "专员": "service"}
