@@ -2,17 +2,24 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from buildingmap.accounts import AccountError, Accounts, ApiTokens, TooManyAttemptsError
+from buildingmap.registry import RegistryWriteError, open_registry, restore_backup
+from buildingmap.registry.database import open_database
 from buildingmap.registry.schema import ACCOUNT, API_TOKEN, SESSION
 from tests.accounts.conftest import PASSWORD, Clock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from buildingmap.model import District, Surroundings
     from buildingmap.registry import Registry
 
 HERE = "192.0.2.1"
@@ -87,6 +94,24 @@ def test_a_session_ends_when_nobody_uses_it_or_after_a_week(accounts: Accounts, 
         assert accounts.of_session(used) is not None
     clock.wait(hours=7)
     assert accounts.of_session(used) is None
+
+
+def test_who_has_signed_in_reads_on_while_another_program_writes(
+    accounts: Accounts, clock: Clock, location: str
+) -> None:
+    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    clock.wait(hours=5)
+    other = open_database(location)
+    with other.writing() as connection:
+        connection.execute(update(SESSION).values(created_at=SESSION.c.created_at))
+        began = time.monotonic()
+        assert accounts.of_session(session) is not None
+        assert time.monotonic() - began < 5, "a reader waited for a writer"
+    other.close()
+
+    assert accounts.of_session(session) is not None
+    clock.wait(hours=5)
+    assert accounts.of_session(session) is not None, "its use was noted once the other was done"
 
 
 def test_signing_out_ends_the_one_session(accounts: Accounts) -> None:
@@ -263,3 +288,111 @@ def test_a_closed_account_stays_closed_for_the_provider(accounts: Accounts) -> N
     accounts.disable(found.name, actor="boss")
     with pytest.raises(AccountError):
         accounts.of_subject("https://id.example", "s-3", name="zhao")
+
+
+def test_no_backup_gives_back_what_was_taken_from_an_account(
+    accounts: Accounts, registry: Registry, location: str, tmp_path: Path, tokens: ApiTokens
+) -> None:
+    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    token = tokens.add(accounts.named("lin"), "nightly", "editor", lasts=timedelta(days=7))
+    registry.backup(tmp_path / "kept.gpkg")
+    accounts.set_role("lin", "analyst", actor="boss")
+    accounts.disable("lin", actor="boss")
+    accounts.add("new", "admin", password=PASSWORD, actor="boss")
+
+    restore_backup(tmp_path / "kept.gpkg", location)
+
+    found = accounts.named("lin")
+    assert (found.role, found.disabled) == ("analyst", True)
+    assert accounts.of_session(session) is None
+    assert tokens.owner(token) is None
+    assert accounts.sign_in("new", PASSWORD, address=HERE)
+    assert registry.verify() == []
+
+
+def test_a_backup_brings_accounts_but_no_session_to_a_new_place(
+    accounts: Accounts, registry: Registry, tmp_path: Path, district: District, surroundings: Surroundings
+) -> None:
+    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    registry.backup(tmp_path / "kept.gpkg")
+
+    restore_backup(tmp_path / "kept.gpkg", tmp_path / "new.gpkg")
+
+    with open_registry(tmp_path / "new.gpkg", district=district, surroundings=surroundings) as other:
+        there = Accounts(other)
+        assert there.of_session(session) is None
+        assert there.sign_in("lin", PASSWORD, address=HERE)
+
+
+@pytest.mark.parametrize("event", ["added", "raised", "closed", "password", "token"])
+def test_nothing_changes_in_an_account_without_its_audit_row(
+    accounts: Accounts, tokens: ApiTokens, registry: Registry, monkeypatch: pytest.MonkeyPatch, event: str
+) -> None:
+    with registry.database.reading() as connection:
+        before = [connection.execute(select(table)).all() for table in (ACCOUNT, API_TOKEN)]
+
+    def broken(*_: object, **__: object) -> None:
+        raise RegistryWriteError("the disk is full")
+
+    monkeypatch.setattr("buildingmap.registry.writing._audit", broken)
+    changes: dict[str, Callable[[], object]] = {
+        "added": lambda: accounts.add("zhao", "admin", password=PASSWORD, actor="boss"),
+        "raised": lambda: accounts.set_role("lin", "admin", actor="boss"),
+        "closed": lambda: accounts.disable("lin", actor="boss"),
+        "password": lambda: accounts.set_password("lin", "another long password", actor="boss"),
+        "token": lambda: tokens.add(accounts.named("lin"), "x", "editor", lasts=timedelta(days=1)),
+    }
+    with pytest.raises(RegistryWriteError):
+        changes[event]()
+
+    with registry.database.reading() as connection:
+        assert [connection.execute(select(table)).all() for table in (ACCOUNT, API_TOKEN)] == before
+
+
+def test_of_two_admins_who_demote_each_other_at_once_one_stays(accounts: Accounts) -> None:
+    accounts.add("second", "admin", password=PASSWORD, actor="test")
+    start = threading.Barrier(2)
+
+    def demote(name: str) -> None:
+        start.wait()
+        with contextlib.suppress(AccountError):
+            accounts.set_role(name, "editor", actor="test")
+
+    threads = [threading.Thread(target=demote, args=(name,)) for name in ("boss", "second")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [account.role for account in accounts.all() if account.name != "lin"].count("admin") == 1
+
+
+def test_an_account_that_was_made_for_a_subject_is_its_own_at_the_first_sign_in(accounts: Accounts) -> None:
+    made = accounts.add("wang", "editor", subject="4711", actor="boss")
+    assert not made.has_password
+
+    first = accounts.of_subject("https://id.example", "4711", name="someone else's name")
+    again = accounts.of_subject("https://id.example", "4711", name="")
+    foreign = accounts.of_subject("https://other.example", "4711", name="wang")
+
+    assert (first.name, first.role) == (again.name, again.role) == ("wang", "editor")
+    assert (foreign.name == "wang", foreign.role) == (False, "public"), (
+        "another provider's 4711 is another person"
+    )
+    with pytest.raises(AccountError, match="subject"):
+        accounts.add("wang2", "admin", subject="4711", issuer="https://id.example", actor="boss")
+
+
+def test_an_admin_who_cannot_sign_in_is_none(registry: Registry) -> None:
+    accounts = Accounts(registry)
+    accounts.add("boss", "admin", actor="test")
+    assert not accounts.has_admin()
+    accounts.set_password("boss", PASSWORD, actor="test")
+    assert accounts.has_admin()
+
+
+def test_somebody_else_s_token_cannot_be_revoked(accounts: Accounts, tokens: ApiTokens) -> None:
+    token = tokens.add(accounts.named("lin"), "nightly", "analyst", lasts=timedelta(days=7))
+    (kept,) = tokens.of(accounts.named("lin"))
+    with pytest.raises(AccountError, match="expected one of your own"):
+        tokens.revoke(accounts.named("boss"), kept.id)
+    assert tokens.owner(token) is not None

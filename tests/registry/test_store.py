@@ -110,12 +110,75 @@ def test_a_tower_with_tenants_cannot_be_deleted_without_them(registry: Registry)
         registry.row("building", "CBD-01")
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        None,
+        "zz",
+        *(
+            shapely.to_wkb(shape, hex=True)
+            for shape in (
+                shapely.Polygon(),
+                shapely.Point(float("nan"), 36),
+                shapely.Point(4e7, 3e6),
+                shapely.LineString([(120.37, 36.09), (120.38, 36.09)]),
+            )
+        ),
+    ],
+)
+@pytest.mark.parametrize("row_id", ["CBD-01", "NEW-99"])
+def test_no_tower_without_a_place_gets_into_the_registry(
+    registry: Registry, written: str | None, row_id: str
+) -> None:
+    with pytest.raises(RecordFaultsError, match="geometry"):
+        registry.apply([Change("building", row_id, {"name": "无处", "geometry": written})], actor="x")
+    assert len(registry.snapshot()) == 123
+
+
+def test_a_tower_may_have_a_tax_for_every_year_there_is(registry: Registry) -> None:
+    known = {record.year for record in registry.snapshot().buildings[0].tax_records}
+    tower = registry.snapshot().ids[0]
+    taxes = [
+        Change("tax_record", f"{tower}:of-{year}", {"building_id": tower, "year": year, "tax_yuan": 1.0}, 0)
+        for year in range(1990, 2101)
+        if year not in known
+    ]
+    registry.apply(taxes, actor="x")
+    assert len(registry.snapshot().buildings[0].tax_records) == 111
+
+
+def test_a_unit_is_let_to_a_tenant_of_its_own_tower(registry: Registry) -> None:
+    tenant = {"building_id": "CBD-01", "name": "示例企业"}
+    unit = {"floor": 3, "label": "301", "area_m2": 100.0, "tenant_id": "t"}
+    registry.apply(
+        [Change("tenant", "t", tenant, 0), Change("unit", "u", unit | {"building_id": "CBD-01"}, 0)],
+        actor="x",
+    )
+
+    with pytest.raises(RecordFaultsError, match="a tenant of the same tower"):
+        registry.apply([Change("unit", "v", unit | {"building_id": "CBD-02"}, 0)], actor="x")
+    with pytest.raises(RecordFaultsError, match="1 refer to it"):
+        registry.apply([Change("tenant", "t", {"building_id": "CBD-02"})], actor="x")
+    registry.apply(
+        [Change("tenant", "t", {"building_id": "CBD-02"}), Change("unit", "u", {"building_id": "CBD-02"})],
+        actor="x",
+    )
+    assert registry.row("unit", "u").values["building_id"] == "CBD-02"
+
+
 def test_one_year_of_a_tower_has_one_tax_record(registry: Registry) -> None:
     again = {"building_id": "CBD-01", "year": 2023, "tax_yuan": 1.0}
     with pytest.raises(RecordFaultsError, match="one record per tower"):
         registry.apply([Change("tax_record", "another", again, 0)], actor="x")
     quarter = again | {"quarter": 1}
     assert registry.apply([Change("tax_record", "another", quarter, 0)], actor="x") is not None
+
+
+def test_a_year_of_which_only_the_taxpayers_are_counted_is_no_tax_of_the_tower(registry: Registry) -> None:
+    before = registry.snapshot().buildings
+    counted = {"building_id": "CBD-01", "year": 2010, "taxpayer_count": 5}
+    assert registry.apply([Change("tax_record", "counted", counted, 0)], actor="x") is not None
+    assert registry.snapshot().buildings == before
 
 
 def test_a_past_version_is_shown_compared_and_restored(registry: Registry) -> None:

@@ -20,13 +20,20 @@ def check_password(password: str, name: str) -> None:
     """Raise AccountError for a password that is short, one letter over and over, or made of the account's name."""
     if not FEWEST_CHARACTERS <= len(password) <= _MOST_CHARACTERS:
         raise AccountError(
-            f"password: found {len(password)} characters, expected {FEWEST_CHARACTERS} to {_MOST_CHARACTERS}"
+            f"password: found {len(password)} characters, expected {FEWEST_CHARACTERS} to {_MOST_CHARACTERS}",
+            f"密码：实为 {len(password)} 个字符，应为 {FEWEST_CHARACTERS} 至 {_MOST_CHARACTERS} 个字符",
         )
     if len(set(password)) < _FEWEST_DIFFERENT:
-        raise AccountError(f"password: found {len(set(password))} different characters, expected 5 or more")
+        raise AccountError(
+            f"password: found {len(set(password))} different characters, expected 5 or more",
+            f"密码：实有 {len(set(password))} 种不同字符，应至少 5 种",
+        )
     rest = password.casefold().replace(name.casefold(), "")
     if len(rest) < FEWEST_CHARACTERS // 2:
-        raise AccountError("password: found little besides the account's name, expected something else")
+        raise AccountError(
+            "password: found little besides the account's name, expected something else",
+            "密码：除账户名外几乎没有其他内容，请另设密码",
+        )
 
 
 def hashed(password: str) -> str:

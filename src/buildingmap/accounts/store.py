@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from buildingmap.accounts.account import Account, account_of, digest, folded
 from buildingmap.accounts.errors import AccountError
 from buildingmap.accounts.passwords import check_password, hashed, is_dated, matches
 from buildingmap.accounts.roles import ROLES, Role, at_least
+from buildingmap.registry.errors import RegistryReadOnlyError, RegistryWriteError
 from buildingmap.registry.schema import ACCOUNT, SESSION
 from buildingmap.registry.writing import now as written
 
@@ -48,8 +50,17 @@ class Accounts:
         return self._count() > 0
 
     def has_admin(self) -> bool:
-        """Return whether an admin can sign in."""
-        return self._count(ACCOUNT.c.role == "admin", ACCOUNT.c.disabled.is_(False)) > 0
+        """Return whether an admin can sign in: by a password, or as a subject of the office's provider."""
+        known = ACCOUNT.c.password_hash.is_not(None) | ACCOUNT.c.oidc_subject.is_not(None)
+        return self._count(ACCOUNT.c.role == "admin", ACCOUNT.c.disabled.is_(False), known) > 0
+
+    def check_first(self, role: Role, password: str | None) -> None:
+        """Raise AccountError for a first account that would shut everybody out of the pages, its maker included."""
+        if not self.exist() and (role != "admin" or not password):
+            raise AccountError(
+                "account: this is the first, expected the role admin and a password",
+                "账户：第一个账户应为管理员并设有密码，否则无人能再进入",
+            )
 
     def _count(self, *conditions: Any) -> int:
         with self._database.reading() as connection:
@@ -72,14 +83,30 @@ class Accounts:
                 .one_or_none()
             )
         if row is None:
-            raise AccountError(f"account: found none named {name!r}")
+            raise AccountError(f"account: found none named {name!r}", f"账户：没有名为 {name!r} 的账户")
         return account_of(row)
 
-    def add(self, name: str, role: Role, *, password: str | None = None, actor: str) -> Account:
-        """Make an account; without a password it can sign in by OpenID Connect alone. Raises AccountError."""
+    def add(
+        self,
+        name: str,
+        role: Role,
+        *,
+        password: str | None = None,
+        subject: str | None = None,
+        issuer: str | None = None,
+        actor: str,
+    ) -> Account:
+        """Make an account. Raises AccountError.
+
+        ``subject``: whom the office's OpenID Connect provider knows it by (``sub``); ``issuer``: which provider,
+        None for the one at which the subject signs in first. Without either nobody can sign in to it.
+        """
         name = _checked_name(name)
         if role not in ROLES:
-            raise AccountError(f"role: found {role!r}, expected one of {', '.join(ROLES)}")
+            raise AccountError(
+                f"role: found {role!r}, expected one of {', '.join(ROLES)}",
+                f"角色：实为 {role!r}，应为以下之一：{', '.join(ROLES)}",
+            )
         if password is not None:
             check_password(password, name)
         at = written(self._clock())
@@ -88,49 +115,58 @@ class Accounts:
             "name": name,
             "role": role,
             "password_hash": None if password is None else hashed(password),
+            "oidc_issuer": issuer,
+            "oidc_subject": subject,
             "disabled": False,
             "created_at": at,
             "changed_at": at,
         }
-        with self._database.writing() as connection:
+        with self._registry.event(actor=actor, action="account added", note=f"{name}: {role}") as connection:
             if connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.name == name)).scalar() is not None:
-                raise AccountError(f"account: found {name!r} already, expected a new name")
+                raise AccountError(
+                    f"account: found {name!r} already, expected a new name",
+                    f"账户：{name!r} 已存在，请换一个名称",
+                )
+            if subject is not None and _of_subject(connection, issuer, subject) is not None:
+                raise AccountError(f"subject: found an account for {subject!r}, expected another subject")
             connection.execute(insert(ACCOUNT), row)
-        self._told(actor, "account added", f"{name}: {role}")
         return self.named(name)
 
     def set_role(self, name: str, role: Role, *, actor: str) -> None:
         """Change a role; one that may do less ends the account's sessions and lowers its tokens."""
         if role not in ROLES:
-            raise AccountError(f"role: found {role!r}, expected one of {', '.join(ROLES)}")
+            raise AccountError(
+                f"role: found {role!r}, expected one of {', '.join(ROLES)}",
+                f"角色：实为 {role!r}，应为以下之一：{', '.join(ROLES)}",
+            )
         account = self.named(name)
-        with self._database.writing() as connection:
+        note = f"{account.name}: {account.role} → {role}"
+        with self._registry.event(actor=actor, action="role changed", note=note) as connection:
             self._change(connection, account, role=role)
             if not at_least(role, account.role):
                 _end_sessions(connection, account.id)
                 tokens.lower(connection, account.id, role)
             self._keep_an_admin(connection)
-        self._told(actor, "role changed", f"{account.name}: {account.role} → {role}")
 
     def disable(self, name: str, *, disabled: bool = True, actor: str) -> None:
         """Close an account, with its sessions and tokens, or open it again."""
         account = self.named(name)
-        with self._database.writing() as connection:
+        action = "account disabled" if disabled else "account enabled"
+        with self._registry.event(actor=actor, action=action, note=account.name) as connection:
             self._change(connection, account, disabled=disabled)
             if disabled:
                 _end_sessions(connection, account.id)
                 tokens.revoke_all(connection, account.id, self._clock())
             self._keep_an_admin(connection)
-        self._told(actor, "account disabled" if disabled else "account enabled", account.name)
 
     def set_password(self, name: str, password: str, *, actor: str) -> None:
         """Change a password; every session of the account ends."""
         account = self.named(name)
         check_password(password, account.name)
-        with self._database.writing() as connection:
-            self._change(connection, account, password_hash=hashed(password))
+        kept = hashed(password)
+        with self._registry.event(actor=actor, action="password changed", note=account.name) as connection:
+            self._change(connection, account, password_hash=kept)
             _end_sessions(connection, account.id)
-        self._told(actor, "password changed", account.name)
 
     def _change(self, connection: Connection, account: Account, **values: Any) -> None:
         connection.execute(
@@ -142,10 +178,10 @@ class Accounts:
     def _keep_an_admin(self, connection: Connection) -> None:
         left = select(func.count()).where(ACCOUNT.c.role == "admin", ACCOUNT.c.disabled.is_(False))
         if not connection.execute(left).scalar_one():
-            raise AccountError("account: this is the last admin, expected one to stay")
-
-    def _told(self, actor: str, action: str, note: str) -> None:
-        self._registry.note_event(actor=actor, action=action, note=note)
+            raise AccountError(
+                "account: this is the last admin, expected one to stay",
+                "账户：这是最后一个管理员，须保留一个",
+            )
 
     # --- signing in
 
@@ -164,7 +200,7 @@ class Accounts:
             row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.name == name)).mappings().one_or_none()
         right = matches(None if row is None else row["password_hash"], password)
         if row is None or not right or row["disabled"]:
-            raise AccountError("found no account with this name and password")
+            raise AccountError("found no account with this name and password", "没有与此名称和密码相符的账户")
         with self._database.writing() as connection:
             attempts.forget(connection, keys["account"])
             attempts.take_back(connection, keys["address"], at)
@@ -202,12 +238,17 @@ class Accounts:
             )
         if row is None or row["expires_at"] <= written(at) or row["seen_at"] <= written(at - IDLE):
             return None
-        if row["seen_at"] <= written(at - _SEEN_EVERY) and not self._database.read_only:
-            with self._database.writing() as connection:
-                connection.execute(
-                    update(SESSION).where(SESSION.c.id_hash == digest(session)).values(seen_at=written(at))
-                )
+        if row["seen_at"] <= written(at - _SEEN_EVERY):
+            self._seen(session, at)
         return account_of(row)
+
+    def _seen(self, session: str, at: datetime) -> None:
+        """Note that a session is used, unless the store is busy or full: nobody's reading waits for that."""
+        unkept = suppress(RegistryWriteError, RegistryReadOnlyError)
+        with unkept, self._database.writing(waits=False) as connection:
+            connection.execute(
+                update(SESSION).where(SESSION.c.id_hash == digest(session)).values(seen_at=written(at))
+            )
 
     def sign_out(self, session: str) -> None:
         """End one session."""
@@ -219,9 +260,8 @@ class Accounts:
 
         Raises AccountError for a disabled one.
         """
-        where = (ACCOUNT.c.oidc_issuer == issuer, ACCOUNT.c.oidc_subject == subject)
         with self._database.reading() as connection:
-            row = connection.execute(select(ACCOUNT).where(*where)).mappings().one_or_none()
+            row = _of_subject(connection, issuer, subject)
         if row is None:
             # a name that is taken stays its owner's: a provider's word is not a password
             taken = {account.name for account in self.all()}
@@ -230,13 +270,28 @@ class Accounts:
                 if _is_name(name) and folded(name) not in taken
                 else f"oidc-{digest(subject)[:12]}"
             )
-            account = self.add(own, "public", actor="OpenID Connect")
-            with self._database.writing() as connection:
-                self._change(connection, account, oidc_issuer=issuer, oidc_subject=subject)
-            return account
+            return self.add(own, "public", subject=subject, issuer=issuer, actor="OpenID Connect")
         if row["disabled"]:
             raise AccountError("found an account that is closed")
-        return account_of(row)
+        account = account_of(row)
+        if row["oidc_issuer"] is None:
+            with self._database.writing() as connection:
+                self._change(connection, account, oidc_issuer=issuer)
+        return account
+
+
+def _of_subject(connection: Connection, issuer: str | None, subject: str) -> Any:
+    """Return the row of a subject: of this issuer, or of one that has not signed in yet."""
+    column = ACCOUNT.c
+    found = connection.execute(
+        select(ACCOUNT)
+        .where(
+            column.oidc_subject == subject,
+            (column.oidc_issuer == issuer) | column.oidc_issuer.is_(None),
+        )
+        .order_by(column.oidc_issuer.is_(None))
+    )
+    return found.mappings().first()
 
 
 def _is_name(name: str) -> bool:
@@ -246,7 +301,10 @@ def _is_name(name: str) -> bool:
 
 def _checked_name(name: str) -> str:
     if not _is_name(name):
-        raise AccountError(f"name: found {name!r}, expected 1 to {_LONGEST_NAME} letters, digits or . _ - @")
+        raise AccountError(
+            f"name: found {name!r}, expected 1 to {_LONGEST_NAME} letters, digits or . _ - @",
+            f"名称：实为 {name!r}，应为 1 至 {_LONGEST_NAME} 个字母、汉字、数字或 . _ - @",
+        )
     return folded(name)
 
 

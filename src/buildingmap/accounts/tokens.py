@@ -54,12 +54,20 @@ class ApiTokens:
     def add(self, account: Account, label: str, role: Role, *, lasts: timedelta) -> str:
         """Return a new token, to be shown once. Raises AccountError for more than the account's own role."""
         if role not in ROLES or not at_least(account.role, role):
-            raise AccountError(f"role: found {role!r}, expected {account.role!r} or less")
+            raise AccountError(
+                f"role: found {role!r}, expected {account.role!r} or less",
+                f"角色：实为 {role!r}，应为 {account.role!r} 或更低",
+            )
         label = " ".join(label.split())
         if not 1 <= len(label) <= _LONGEST_LABEL or not label.isprintable():
-            raise AccountError(f"label: found {label!r}, expected 1 to {_LONGEST_LABEL} characters")
+            raise AccountError(
+                f"label: found {label!r}, expected 1 to {_LONGEST_LABEL} characters",
+                f"用途：实为 {label!r}，应为 1 至 {_LONGEST_LABEL} 个字符",
+            )
         if not timedelta(0) < lasts <= LONGEST:
-            raise AccountError(f"expiry: expected 1 to {LONGEST.days} days")
+            raise AccountError(
+                f"expiry: expected 1 to {LONGEST.days} days", f"有效期：应为 1 至 {LONGEST.days} 天"
+            )
         token, at = PREFIX + secrets.token_urlsafe(32), self._clock()
         row = {
             "id": uuid.uuid4().hex,
@@ -70,10 +78,9 @@ class ApiTokens:
             "created_at": written(at),
             "expires_at": written(at + lasts),
         }
-        with self._database.writing() as connection:
-            connection.execute(insert(API_TOKEN), row)
         note = f"{row['label']}: {role}, until {row['expires_at']}"
-        self._registry.note_event(actor=account.name, action="token added", note=note)
+        with self._registry.event(actor=account.name, action="token added", note=note) as connection:
+            connection.execute(insert(API_TOKEN), row)
         return token
 
     def owner(self, token: str) -> Account | None:
@@ -109,14 +116,18 @@ class ApiTokens:
             return [ApiToken(*row) for row in connection.execute(asked)]
 
     def revoke(self, account: Account, token_id: str) -> None:
-        """End one token of an account."""
-        with self._database.writing() as connection:
-            connection.execute(
+        """End one token of an account. Raises AccountError for one that it does not have."""
+        with self._registry.event(actor=account.name, action="token revoked", note=token_id) as connection:
+            ended = connection.execute(
                 update(API_TOKEN)
                 .where(API_TOKEN.c.id == token_id, API_TOKEN.c.account_id == account.id)
                 .values(revoked_at=written(self._clock()))
             )
-        self._registry.note_event(actor=account.name, action="token revoked", note=token_id)
+            if not ended.rowcount:
+                raise AccountError(
+                    f"token: found none with the id {token_id!r}, expected one of your own",
+                    f"令牌：没有编号为 {token_id!r} 的本人令牌",
+                )
 
 
 def lower(connection: Connection, account_id: str, role: Role) -> None:

@@ -1,11 +1,13 @@
 """The store of towers and their records: versions, audit, history; and a bare layer file in its place."""
 
 from buildingmap.registry.changes import Change, Revision, RowChange
+from buildingmap.registry.content import tax_record_id
 from buildingmap.registry.copying import move, restore_backup
 from buildingmap.registry.errors import (
     Conflict,
     ConflictError,
     RecordFaultsError,
+    RegistryDamagedError,
     RegistryError,
     RegistryMissingError,
     RegistryReadOnlyError,
@@ -14,7 +16,9 @@ from buildingmap.registry.errors import (
 )
 from buildingmap.registry.layer import LayerRegistry
 from buildingmap.registry.record_file import read_holdings
+from buildingmap.registry.rows import checked, fields_of
 from buildingmap.registry.store import Registry, StoredRow, create_registry, open_registry
+from buildingmap.registry.workbook import write_records
 
 __all__ = [
     "Change",
@@ -23,6 +27,7 @@ __all__ = [
     "LayerRegistry",
     "RecordFaultsError",
     "Registry",
+    "RegistryDamagedError",
     "RegistryError",
     "RegistryMissingError",
     "RegistryReadOnlyError",
@@ -31,9 +36,13 @@ __all__ = [
     "RowChange",
     "StoredRow",
     "UnknownRecordError",
+    "checked",
     "create_registry",
+    "fields_of",
     "move",
     "open_registry",
     "read_holdings",
     "restore_backup",
+    "tax_record_id",
+    "write_records",
 ]

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 FIRST_HASH: Final = "0" * 64
+# the action of a revision that put a backup in place: only its version may leave numbers out
+PUT_BACK: Final = "put back"
 
 
 @dataclass(frozen=True, slots=True)

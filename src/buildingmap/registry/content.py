@@ -9,7 +9,7 @@ import shapely
 
 from buildingmap.model import RECORDS, Building, Expected, Fault, TaxEntry, building_from_row, record_from_row
 from buildingmap.registry.changes import Change
-from buildingmap.registry.errors import RecordFaultsError
+from buildingmap.registry.errors import RecordFaultsError, RegistryDamagedError
 from buildingmap.registry.rows import BUILDING_FIELDS
 from buildingmap.snapshot import Holdings, LayerNote, Snapshot, Stamp, build_snapshot
 
@@ -99,16 +99,20 @@ def snapshot_of_rows(
     note: LayerNote,
     stamps: Mapping[tuple[str, str], Stamp] | None = None,
 ) -> Snapshot:
-    """Lay stored rows out as a snapshot. Raises RecordFaultsError where another program wrote what no check passes."""
+    """Lay stored rows out as a snapshot.
+
+    Raises RegistryDamagedError where another program wrote what does not pass the check.
+    """
     faults: list[Fault] = []
     records: dict[str, tuple[Record, ...]] = {}
     for table in RECORDS:
-        found = [record_from_row(table, _own(values), district) for values in rows.get(table, {}).values()]
+        found = [record_from_row(table, _own(values), district) for values in _by_id(rows.get(table, {}))]
         records[table] = tuple(record for record in found if not isinstance(record, list))
         faults += [fault for record in found if isinstance(record, list) for fault in record]
     taxes = _annual(records["tax_record"])
     buildings, shapes = [], []
-    for building_id, values in rows["building"].items():
+    for values in _by_id(rows["building"]):
+        building_id = values["id"]
         built = building_from_row({**_own(values), "tax_history": taxes.get(building_id, [])}, district)
         if isinstance(built, list):
             faults += built
@@ -119,7 +123,7 @@ def snapshot_of_rows(
         buildings.append(built)
         shapes.append(values["geometry"])
     if faults:
-        raise RecordFaultsError(faults)
+        raise RegistryDamagedError(faults)
     sites = {
         row_id: values["geometry"] for row_id, values in rows.get("site", {}).items() if values["geometry"]
     }
@@ -136,6 +140,14 @@ def snapshot_of_rows(
     )
 
 
+def _by_id(rows: Mapping[str, Values]) -> list[Values]:
+    """Return rows in the order of their ids, whatever order the store or its past has them in.
+
+    What is computed from a version is then the same to the last digit, now and later, on either store.
+    """
+    return [rows[row_id] for row_id in sorted(rows)]
+
+
 def _own(values: Values) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name != "geometry"}
 
@@ -144,7 +156,9 @@ def _annual(entries: Sequence[Record]) -> dict[str, list[dict[str, Any]]]:
     taxes: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
         assert isinstance(entry, TaxEntry)
-        if entry.is_annual_total:
+        # a year of which only the number of taxpayers is known is no figure of the tower's
+        known = entry.tax_yuan is not None or entry.district_revenue_yuan is not None
+        if entry.is_annual_total and known:
             taxes.setdefault(entry.building_id, []).append(
                 {
                     "year": entry.year,

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import insert, select, text, update
 
 from buildingmap.registry import geopackage
-from buildingmap.registry.database import Database, open_database
+from buildingmap.registry.changes import PUT_BACK, Revision, hash_of
+from buildingmap.registry.database import Database, make_private, open_database
 from buildingmap.registry.errors import RegistryError, RegistryMissingError, RegistryWriteError
 from buildingmap.registry.migrating import migrate
-from buildingmap.registry.schema import METADATA, REGISTRY
+from buildingmap.registry.schema import ACCOUNT, METADATA, REGISTRY
+from buildingmap.registry.writing import now, sealed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _ROWS_AT_ONCE: Final = 5_000
+_TAKEN_FIRST: Final = ("registry", "sign_in_attempt", "account", "session", "api_token")
+_OF_ACCOUNTS: Final = frozenset({"account", "session", "api_token", "sign_in_attempt"})
+_OF_VISITS: Final = frozenset({"session", "sign_in_attempt"})
 
 
 def back_up(database: Database, path: Path) -> int:
@@ -35,11 +40,13 @@ def back_up(database: Database, path: Path) -> int:
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(partial)
         if database.is_geopackage:
             _copy_file(database, partial)
         else:
             _copy_content(database, partial)
         version = _version(partial)
+        _onto_disk(partial)
         partial.replace(path)
     except (OSError, sqlite3.Error) as error:
         raise RegistryWriteError(f"{path}: {error}, expected room for a backup") from error
@@ -60,6 +67,12 @@ def _copy_file(database: Database, target: Path) -> None:
         raw.execute("VACUUM INTO ?", (str(target),))
     with closing(sqlite3.connect(target)) as copy:
         copy.execute("PRAGMA journal_mode=DELETE")
+
+
+def _onto_disk(path: Path) -> None:
+    """Wait until the file has left the machine's memory: someone may delete the original next."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _copy_content(database: Database, target: Path) -> None:
@@ -148,11 +161,17 @@ def move(source: str | Path, target: str | Path) -> int:
         origin.close()
 
 
-def restore_backup(backup: Path, target: str | Path) -> int:
+def restore_backup(
+    backup: Path, target: str | Path, *, keep: Path | None = None, actor: str = "buildingmap"
+) -> int:
     """Put the content of a backup in place of the registry at ``target``, in one transaction; return its version.
 
-    What was there is replaced whole or stays whole; programs that have it open see the new content. Raises
-    RegistryError.
+    What was there is replaced whole or stays whole, and is first copied to the GeoPackage ``keep``: every change
+    that was acknowledged is in one of them. Programs that have it open see the new content; a revision tells of it,
+    with a version above all that they can have seen. Raises RegistryError.
+
+    Accounts stay those of ``target`` where it has any: yesterday's backup must not give back what was taken from
+    somebody today. Else they come from the backup, without its sessions.
     """
     source = open_database(backup)
     try:
@@ -160,30 +179,56 @@ def restore_backup(backup: Path, target: str | Path) -> int:
         place = open_database(target, create=True)
         try:
             migrate(place, back_up=lambda schema: back_up_before(place, schema))
-            return _replace(source, place)
+            return _replace(source, place, keep, actor)
         finally:
             place.close()
     finally:
         source.close()
 
 
-def _replace(source: Database, target: Database) -> int:
+def _replace(source: Database, target: Database, keep: Path | None, actor: str) -> int:
     with source.reading() as reading, target.writing() as writing:
         state = reading.execute(select(REGISTRY)).mappings().one_or_none()
         if state is None:
             raise RegistryMissingError(
                 f"{source.name}: found an empty store, expected a backup of a registry"
             )
+        _hold_writers(writing, target)
+        replaced = writing.execute(select(REGISTRY.c.version)).scalar()
+        if keep is not None and replaced is not None:
+            back_up(target, keep)
+        guarded = writing.execute(select(ACCOUNT.c.id).limit(1)).first() is not None
+        kept = _OF_ACCOUNTS if guarded else frozenset[str]()
         for table in reversed(METADATA.sorted_tables):
-            writing.execute(table.delete())
+            if table.name not in kept:
+                writing.execute(table.delete())
         for table in METADATA.sorted_tables:
+            if table.name in kept | _OF_VISITS:
+                continue
             rows = [dict(row) for row in reading.execute(select(table)).mappings()]
             if rows:
                 writing.execute(insert(table), rows)
         # versions may go back: no one may take what comes after them for what they have seen
         writing.execute(update(REGISTRY).values(uid=uuid.uuid4().hex))
+        version = int(state["version"])
+        if replaced is not None:
+            _tell(writing, max(version, int(replaced)) + 1, state["head"], actor, f"version {version}")
         if target.is_geopackage:
             geopackage.describe(writing)
         else:
             _continue_counting(writing)
-        return int(state["version"])
+        return version
+
+
+def _hold_writers(connection: Connection, target: Database) -> None:
+    """Wait for whoever writes, and let no one else until the transaction ends; SQLite does so from its begin."""
+    if target.is_geopackage:
+        return
+    # in the order in which writers take them, so that none waits for another in a circle
+    rest = [table.name for table in METADATA.sorted_tables if table.name not in _TAKEN_FIRST]
+    listed = ", ".join(f'"{name}"' for name in (*_TAKEN_FIRST, *rest))
+    connection.execute(text(f"LOCK TABLE {listed} IN EXCLUSIVE MODE"))
+
+
+def _tell(connection: Connection, version: int, head: str, actor: str, note: str) -> None:
+    sealed(connection, Revision(version, now(), actor, PUT_BACK, note, 0, hash_of(()), head, ""))

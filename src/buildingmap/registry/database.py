@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _BUSY_SECONDS: Final = 60
 _WRITES: Final = "buildingmap_writes"
 _READ_ONLY: Final = "the registry can be read but not written here"
+_BUSY: Final = "somebody else is writing to it"
 _SENTENCES: Final = {
     "SQLITE_FULL": "the disk is full",
     "SQLITE_READONLY": _READ_ONLY,
@@ -63,18 +64,38 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, waits: bool = True) -> Iterator[Connection]:
         """Open a transaction that no other writer shares; it is kept whole when the block ends well, or not at all.
 
-        Raises RegistryReadOnlyError, and RegistryWriteError when the store does not take it.
+        Raises RegistryReadOnlyError, and RegistryWriteError when the store does not take it; without ``waits`` also
+        when somebody else is writing.
         """
         if self.read_only:
             raise RegistryReadOnlyError(f"{self.name}: {_READ_ONLY}")
         # threads of one process wait here in turn; SQLite's own waiting is by chance
-        with self._writing, self._told(RegistryWriteError), self.engine.connect() as connection:
-            connection = connection.execution_options(**{_WRITES: True})  # noqa: PLW2901 - the same, marked
-            with connection.begin():
-                yield connection
+        if not self._writing.acquire(blocking=waits):
+            raise RegistryWriteError(f"{self.name}: {_BUSY}")
+        try:
+            with self._told(RegistryWriteError), self.engine.connect() as connection:
+                connection = connection.execution_options(**{_WRITES: True})  # noqa: PLW2901 - the same, marked
+                with nullcontext() if waits else self._without_waiting(connection), connection.begin():
+                    if not waits and not self.is_geopackage:
+                        connection.execute(text("SET LOCAL lock_timeout = '10ms'"))
+                    yield connection
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def _without_waiting(self, connection: Connection) -> Iterator[None]:
+        raw = connection.connection.driver_connection
+        if not isinstance(raw, sqlite3.Connection):
+            yield
+            return
+        raw.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            raw.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
 
     def gather(self) -> None:
         """Bring what was written to a GeoPackage from the log beside it into the file, as far as readers allow."""
@@ -126,7 +147,7 @@ def open_database(location: str | Path, *, create: bool = False) -> Database:
         if not create:
             raise RegistryMissingError(f"{path}: found no file, expected a registry")
         _make_folder(path.parent)
-        _make_private(path)
+        make_private(path)
     elif not path.is_file():
         raise RegistryError(f"{path}: found a folder or device, expected a GeoPackage file")
     read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
@@ -153,7 +174,7 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _make_private(path: Path) -> None:
+def make_private(path: Path) -> None:
     """Make an empty file that only its owner can read: taxes will be in it."""
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))

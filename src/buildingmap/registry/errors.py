@@ -46,6 +46,10 @@ class RecordFaultsError(RegistryError):
         return "\n".join(fault.line(lang) for fault in self.faults)
 
 
+class RegistryDamagedError(RecordFaultsError):
+    """Rows in the store do not pass the check: another program wrote them. They are confidential as any."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """A row that has changed since it was seen: at ``expected_version`` then, as ``current`` now.

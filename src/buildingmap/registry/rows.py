@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import shapely
 from sqlalchemy import Date
 
-from buildingmap.model import RECORDS, Building, Fault, building_from_row, record_from_row
+from buildingmap.model import RECORDS, Building, Expected, Fault, building_from_row, record_from_row
+from buildingmap.model.faults import shown
 from buildingmap.registry.schema import METADATA
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ BUILDING_FIELDS: Final = tuple(name for name in Building.model_fields if name no
 # what a change may name, parents before those that refer to them
 TABLES: Final[tuple[str, ...]] = ("building", *RECORDS)
 SHAPED: Final = frozenset({"building", "site"})
+_SHAPES_OF: Final = {
+    "building": frozenset({"Point", "Polygon", "MultiPolygon"}),
+    "site": frozenset({"Polygon", "MultiPolygon"}),
+}
 _STAMP: Final = ("version", "changed_at", "changed_by")
 
 
@@ -66,20 +72,52 @@ def stored(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def checked(table: str, values: Mapping[str, Any], district: District) -> dict[str, Any] | list[Fault]:
-    """Return ``values`` as the model writes them, JSON-ready, or every fault of the row."""
+    """Return ``values`` as the model writes them, JSON-ready, or every fault of the row.
+
+    A tower must have a place: a registry with one that has none could not be read any more.
+    """
     own = {name: value for name, value in values.items() if name != "geometry"}
     if table == "building":
         own["sectors"] = list(own.get("sectors") or ())
         found: Building | Record | list[Fault] = building_from_row(own, district)
     else:
         found = record_from_row(table, own, district)
-    if isinstance(found, list):
-        return found
+    wrong = _shape_faults(table, values) if table in SHAPED else []
+    if isinstance(found, list) or wrong:
+        return [*(found if isinstance(found, list) else ()), *wrong]
     known = found.model_dump(mode="json")
     result = {name: known[name] for name in fields_of(table) if name != "geometry"}
     if table in SHAPED:
         result["geometry"] = values.get("geometry")
     return result
+
+
+def _shape_faults(table: str, values: Mapping[str, Any]) -> list[Fault]:
+    """Return what is wrong with a row's shape, hexadecimal WKB in WGS84; a site may have none."""
+    written = values.get("geometry")
+    if written is None:
+        wrong = ("shape_missing", "nothing") if table == "building" else None
+    else:
+        wrong = _wrong_shape(table, written)
+    if wrong is None:
+        return []
+    code, found = wrong
+    return [Fault(Expected.of(code), "geometry", found, building_id=str(values.get("id") or ""))]
+
+
+@lru_cache(maxsize=4)  # an import checks a row twice, one after the other
+def _wrong_shape(table: str, written: str) -> tuple[str, str] | None:
+    """Return the code of a fault and what was found; None where the shape may be kept."""
+    code = "site_shape" if table == "site" else "geometry"
+    try:
+        shape = shapely.from_wkb(bytes.fromhex(written))
+    except (shapely.errors.GEOSException, TypeError, ValueError):
+        return code, shown(written)
+    west, south, east, north = shapely.bounds(shape).tolist()
+    # an empty shape has no bounds, and no bound is nowhere
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004 - degrees
+        return code, shown(shapely.to_wkt(shape, rounding_precision=4))
+    return None if shape.geom_type in _SHAPES_OF[table] else (code, shape.geom_type)
 
 
 def stamp_of(row: RowMapping) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from sqlalchemy import Connection
     from sqlalchemy.engine import RowMapping
 
     from buildingmap.layers import CheckedLayer
@@ -175,15 +176,18 @@ class Registry:
         self._looked = 0.0
         return revision
 
-    def note_event(self, *, actor: str, action: str, note: str) -> Revision:
-        """Put something into the audit trail that changes no row of the layer, an account's new role for one."""
+    @contextmanager
+    def event(self, *, actor: str, action: str, note: str) -> Iterator[Connection]:
+        """Open a transaction for something beside the layer, an account's new role for one, with its audit row in it.
+
+        Both are kept, or neither. The audit row is written first, so that all writers take their locks in one order.
+        """
         with self.database.writing() as connection:
-            revision = write(
+            write(
                 connection, (), district=self.district, actor=actor, action=action, note=note, keep_empty=True
             )
-        assert revision is not None
+            yield connection
         self._looked = 0.0
-        return revision
 
     def revisions(self, *, before: int | None = None, limit: int = 50) -> list[Revision]:
         """Return revisions, newest first, those older than version ``before`` where it is given."""

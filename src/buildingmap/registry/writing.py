@@ -89,9 +89,14 @@ def write(
         raise RecordFaultsError(twice)
     rows = [(step.table, step.row_id, written(step.before), written(step.after)) for step in work.steps]
     revision = Revision(version, at, actor, action, note, len(rows), hash_of(rows), state["head"], "")
+    return sealed(connection, revision, rows)
+
+
+def sealed(connection: Connection, revision: Revision, rows: Sequence[Any] = ()) -> Revision:
+    """Write the audit row of ``revision``, with its hash, and make its version the registry's; return it."""
     revision = replace(revision, hash=revision.sealed())
     _audit(connection, revision, rows)
-    connection.execute(update(REGISTRY).values(version=version, head=revision.hash))
+    connection.execute(update(REGISTRY).values(version=revision.version, head=revision.hash))
     return revision
 
 
@@ -192,16 +197,38 @@ def _dangling(connection: Connection, steps: Iterable[_Step]) -> list[Fault]:
     gone = {step.row_id for step in steps if step.table == "building" and step.after is None}
     gone_tenants = {step.row_id for step in steps if step.table == "tenant" and step.after is None}
     towers = _known(connection, "building", after, "building_id") - gone
-    tenants = _known(connection, "tenant", after, "tenant_id") - gone_tenants
+    homes = _homes(connection, after, gone_tenants)
     faults = []
     for step in after:
         assert step.after is not None
         named, tenant = step.after.get("building_id"), step.after.get("tenant_id")
         if named is not None and named not in towers:
             faults.append(_fault("building_id", step.row_id, "building_id", named))
-        if tenant is not None and tenant not in tenants:
+        if tenant is not None and homes.get(tenant) != named:
             faults.append(_fault("tenant_id", step.row_id, "tenant_id", tenant))
-    return faults + _still_used(connection, steps, gone, gone_tenants)
+    return faults + _still_used(connection, steps, gone, gone_tenants | _moved_tenants(steps))
+
+
+def _homes(connection: Connection, after: Sequence[_Step], gone_tenants: set[str]) -> dict[str, str]:
+    """Return the tower of each tenant that a row names, by the tenant's id."""
+    named = {step.after["tenant_id"] for step in after if step.after and step.after.get("tenant_id")}
+    fresh = {
+        step.row_id: step.after["building_id"] for step in after if step.after and step.table == "tenant"
+    }
+    stored = rows_by_id(connection, "tenant", sorted(named - set(fresh) - gone_tenants))
+    return {row_id: row["building_id"] for row_id, row in stored.items()} | fresh
+
+
+def _moved_tenants(steps: Iterable[_Step]) -> set[str]:
+    """Return the tenants whose record goes over to another tower: units that name them must go along."""
+    return {
+        step.row_id
+        for step in steps
+        if step.table == "tenant"
+        and step.before is not None
+        and step.after is not None
+        and step.before["building_id"] != step.after["building_id"]
+    }
 
 
 def _known(connection: Connection, table: str, after: Sequence[_Step], field_name: str) -> set[str]:
