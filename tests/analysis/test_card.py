@@ -34,7 +34,7 @@ def metres(shape: shapely.Geometry) -> shapely.Geometry:
 def test_the_card_gives_the_taxes_by_year_with_their_bands(lay_out: LayOut) -> None:
     history = [
         {"year": 2023, "tax_yuan": MARK, "district_revenue_yuan": 1},
-        {"year": 2021, "tax_yuan": None},
+        {"year": 2021, "tax_yuan": None, "district_revenue_yuan": 1},
         {"year": 2022, "tax_yuan": MARK - 1},
     ]
     card = tower_card(lay_out([{"tax_history": history}]), 0)

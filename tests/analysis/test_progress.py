@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def row(year_before: float | None, newest: float | None, **facts: object) -> Row:
-    history = [{"year": 2022, "tax_yuan": year_before}, {"year": 2023, "tax_yuan": newest}]
+    years = ((2022, year_before), (2023, newest))
+    history = [{"year": year, "tax_yuan": tax} for year, tax in years if tax is not None]
     return {"tax_history": history} | facts
 
 
