@@ -1,0 +1,204 @@
+"""Placement: where new towers and service stations go, what each is for, and why.
+
+``planning`` lays a plan file out against one version of the registry, ``answer`` solves it with a proof, ``why_not``
+asks about a site that was left out. Results are frozen dataclasses of plain values.
+"""
+
+from buildingmap.placement.asking import (
+    ASKS,
+    WHOLE_NUMBERS,
+    Ask,
+    Question,
+    answered,
+    candidate_count,
+    expect_answerable,
+    for_planning,
+)
+from buildingmap.placement.candidates import site_shapes
+from buildingmap.placement.comparing import (
+    Comparison,
+    ComparisonError,
+    Judgement,
+    weights_from_comparisons,
+)
+from buildingmap.placement.listing import Place, places
+from buildingmap.placement.outcome import Outcome, Share, Spread
+from buildingmap.placement.parcels import Parcel, parcels
+from buildingmap.placement.plan_file import (
+    CRITERIA,
+    PlanError,
+    PlanFault,
+    PlanFile,
+    default_plan,
+    parse_plan,
+    plan_of,
+    plan_schema,
+    read_plan,
+)
+from buildingmap.placement.plan_writing import plan_toml
+from buildingmap.placement.planning import (
+    Chosen,
+    ConfidentialPlanError,
+    PlanAnswer,
+    Planning,
+    answer,
+    answer_json,
+    planning,
+)
+from buildingmap.placement.questions.alternatives import (
+    MOST_ALTERNATIVES,
+    Alternative,
+    Alternatives,
+    Taken,
+    alternatives,
+)
+from buildingmap.placement.questions.ranging import Turn, WeightRange
+from buildingmap.placement.questions.ranking import Ranked, Ranking, ranking
+from buildingmap.placement.questions.steadiness import SectorFrequency, SiteFrequency, Steadiness, steadiness
+from buildingmap.placement.questions.trade_off import TradeOff, TradePoint, Unsearched, trade_off
+from buildingmap.placement.questions.why_not import WhyNot, why_not
+from buildingmap.placement.questions.words import (
+    QUESTION_WORDS,
+    alternatives_texts,
+    comparison_texts,
+    criterion_name,
+    difference_text,
+    range_texts,
+    ranking_texts,
+    say,
+    steadiness_texts,
+    trade_off_texts,
+)
+from buildingmap.placement.reasons import Instead, Part
+from buildingmap.placement.scenarios.comparing import ScenarioComparison, compare
+from buildingmap.placement.scenarios.comparison_tables import comparison_tables, differences
+from buildingmap.placement.scenarios.keeping import (
+    Kept,
+    found_scenario,
+    keep_scenario,
+    kept_scenario,
+    kept_scenarios,
+    registry_version_of,
+    remove_scenario,
+    rename_scenario,
+)
+from buildingmap.placement.scenarios.scenario import (
+    Rerun,
+    Scenario,
+    ScenarioError,
+    content_of,
+    read_scenario,
+    rerun,
+    scenario_document,
+    scenario_of,
+)
+from buildingmap.placement.scenarios.tables import PlanTable, scenario_tables, shown, status_text
+from buildingmap.placement.scenarios.words import label_of, said
+from buildingmap.placement.terms import Term
+from buildingmap.placement.wording import CRITERION_NAMES, STATUS_WORDS, term_text, why, word, yuan, yuan_unit
+
+__all__ = [
+    "ASKS",
+    "CRITERIA",
+    "CRITERION_NAMES",
+    "MOST_ALTERNATIVES",
+    "QUESTION_WORDS",
+    "STATUS_WORDS",
+    "WHOLE_NUMBERS",
+    "Alternative",
+    "Alternatives",
+    "Ask",
+    "Chosen",
+    "Comparison",
+    "ComparisonError",
+    "ConfidentialPlanError",
+    "Instead",
+    "Judgement",
+    "Kept",
+    "Outcome",
+    "Parcel",
+    "Part",
+    "Place",
+    "PlanAnswer",
+    "PlanError",
+    "PlanFault",
+    "PlanFile",
+    "PlanTable",
+    "Planning",
+    "Question",
+    "Ranked",
+    "Ranking",
+    "Rerun",
+    "Scenario",
+    "ScenarioComparison",
+    "ScenarioError",
+    "SectorFrequency",
+    "Share",
+    "SiteFrequency",
+    "Spread",
+    "Steadiness",
+    "Taken",
+    "Term",
+    "TradeOff",
+    "TradePoint",
+    "Turn",
+    "Unsearched",
+    "WeightRange",
+    "WhyNot",
+    "alternatives",
+    "alternatives_texts",
+    "answer",
+    "answer_json",
+    "answered",
+    "candidate_count",
+    "compare",
+    "comparison_tables",
+    "comparison_texts",
+    "content_of",
+    "criterion_name",
+    "default_plan",
+    "difference_text",
+    "differences",
+    "expect_answerable",
+    "for_planning",
+    "found_scenario",
+    "keep_scenario",
+    "kept_scenario",
+    "kept_scenarios",
+    "label_of",
+    "parcels",
+    "parse_plan",
+    "places",
+    "plan_of",
+    "plan_schema",
+    "plan_toml",
+    "planning",
+    "range_texts",
+    "ranking",
+    "ranking_texts",
+    "read_plan",
+    "read_scenario",
+    "registry_version_of",
+    "remove_scenario",
+    "rename_scenario",
+    "rerun",
+    "said",
+    "say",
+    "scenario_document",
+    "scenario_of",
+    "scenario_tables",
+    "shown",
+    "site_shapes",
+    "status_text",
+    "steadiness",
+    "steadiness_texts",
+    "term_text",
+    "trade_off",
+    "trade_off_texts",
+    "weights_from_comparisons",
+    "why",
+    "why_not",
+    "word",
+    "yuan",
+    "yuan_unit",
+]

@@ -1,0 +1,1 @@
+"""The choice of sites and sectors as arrays, and its best plan with a proof."""

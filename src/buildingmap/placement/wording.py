@@ -1,0 +1,165 @@
+"""The words of a plan in both languages: criteria, terms, and the sentence that says why this site, why this sector."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from buildingmap.model import District, Lang
+    from buildingmap.placement.plan_file import Criterion
+    from buildingmap.placement.planning import Chosen
+    from buildingmap.placement.solver.solving import Status
+    from buildingmap.placement.terms import Term, TermKind
+    from buildingmap.snapshot import Snapshot
+
+_TEN_THOUSAND: Final = 10_000
+_MILLION: Final = 1_000_000
+
+# each: English, Chinese
+CRITERION_NAMES: Final[dict[Criterion, tuple[str, str]]] = {
+    "access": ("Access to metro", "地铁可达"),
+    "agglomeration": ("Agglomeration", "同业集聚"),
+    "linkage": ("Linkage", "产业关联"),
+    "vacancy": ("Room in the market", "存量压力小"),
+    "capacity": ("Capacity", "建设规模"),
+    "strategy": ("Fit with strategy", "定位契合"),
+    "tax": ("Expected tax", "预期税收"),
+}
+STATUS_WORDS: Final[dict[Status, tuple[str, str]]] = {
+    "optimal": ("optimal: no plan under these terms scores more", "最优：在这些条件下没有更高分的方案"),
+    "within_gap": (
+        "proved within the gap that was asked for: no plan scores more than {bound}",
+        "已证明在所要求的差距之内：没有方案超过 {bound} 分",
+    ),
+    "time_limit": (
+        "not proved: time was up; no plan scores more than {bound}",
+        "未证明最优：时间已到；没有方案超过 {bound} 分",
+    ),
+    "infeasible": ("no plan meets all conditions", "没有方案能满足全部条件"),
+}
+_TERM_WORDS: Final[dict[TermKind, tuple[str, str]]] = {
+    "sector_min": ("at least {value} towers led by {subject}", "{subject}至少 {value} 栋"),
+    "sector_max": ("at most {value} towers led by {subject}", "{subject}至多 {value} 栋"),
+    "cluster_min": ("at least {value} towers in {subject}", "{subject}至少 {value} 栋"),
+    "cluster_max": ("at most {value} towers in {subject}", "{subject}至多 {value} 栋"),
+    "floor_area_min": ("at least {value} m² of floor area in all", "总建筑面积至少 {value} 平方米"),
+    "floor_area_max": ("at most {value} m² of floor area in all", "总建筑面积至多 {value} 平方米"),
+    "fixed": ("{subject} must be taken", "{subject} 必须入选"),
+    "forbidden": ("{subject} must not be taken", "{subject} 不得入选"),
+    "registry_fixed": ("the registry fixes {subject}", "登记库规定 {subject} 必须入选"),
+    "registry_forbidden": ("the registry forbids {subject}", "登记库规定 {subject} 不得入选"),
+    "year": ("only sites that can be had by {value}", "只用 {value} 年前可供的地块"),
+    "spacing": ("new towers at least {value} m apart", "新楼宇之间至少相距 {value} 米"),
+    "apart": ("not {subject} together", "{subject} 不同时入选"),
+    "occupied_towers": (
+        "{subject} is left out: {value}% of it is under {others}",
+        "{subject} 不入选：其中 {value}% 为 {others} 所占",
+    ),
+    "occupied_road": (
+        "{subject} is left out: {value}% of it is road",
+        "{subject} 不入选：其中 {value}% 为道路",
+    ),
+}
+_FACTS: Final[dict[Criterion, tuple[str, str]]] = {
+    "access": ("{station} station {station_m} m away", "距{station}站 {station_m} 米"),
+    "agglomeration": (
+        "{same_m2} m² of its own sector near, by distance",
+        "近旁同业面积 {same_m2} 平方米（按距离折算）",
+    ),
+    "linkage": (
+        "{linked_m2} m² of sectors it gains from near, by distance",
+        "近旁关联产业面积 {linked_m2} 平方米（按距离折算）",
+    ),
+    "vacancy": ("only {vacant_m2} m² of competing vacant space near", "近旁竞争性空置仅 {vacant_m2} 平方米"),
+    "capacity": ("room for {floor_area_m2} m²", "可建 {floor_area_m2} 平方米"),
+    "strategy": ("it is what {cluster} is meant for", "符合{cluster}的发展定位"),
+    "tax": (
+        "{tax} of tax expected a year, from {comparables} comparable towers",
+        "预期年税收 {tax}，依据 {comparables} 栋可比楼宇",
+    ),
+}
+_SENTENCES: Final = {
+    "because": ("{name} for {sector}: {facts}.", "{name} 定位{sector}：{facts}。"),
+    "plain": (
+        "{name} for {sector}: it stands out by no criterion, but no other use of it serves the plan better.",
+        "{name} 定位{sector}：没有突出的指标，但换作他用方案得分更低。",
+    ),
+    "other": (" {sector} there would give up {points} points.", "若改为{sector}，方案少 {points} 分。"),
+    "no_other": (
+        " The conditions allow no other sector there while the rest stays.",
+        "其余不变时，条件不允许改为其他产业。",
+    ),
+}
+
+
+def word(pair: tuple[str, str], lang: Lang) -> str:
+    """Return the one of two words in ``lang``."""
+    return pair[0] if lang == "en" else pair[1]
+
+
+def yuan(amount: float, lang: Lang) -> str:
+    """Return an estimate of yuan in the unit that its reader thinks in: millions of yuan, or 万元."""
+    return f"{amount / yuan_unit(lang):,.0f} {'million yuan' if lang == 'en' else '万元'}"
+
+
+def yuan_unit(lang: Lang) -> float:
+    """Return how many yuan that unit is."""
+    return _MILLION if lang == "en" else _TEN_THOUSAND
+
+
+def term_text(term: Term, district: District, lang: Lang) -> str:
+    """Return a condition in the planner's words."""
+    joined = {"en": " and ", "zh": "、"}[lang]
+    subject = joined.join(_named(each, district, lang) for each in term.subject)
+    others = joined.join(term.subject[1:])
+    if term.kind in {"occupied_towers", "occupied_road"}:
+        subject = term.subject[0]
+    if term.kind in {"fixed", "forbidden"} and len(term.subject) > 1:
+        site, sector = term.subject
+        subject = {
+            "en": f"{site} for {_named(sector, district, lang)}",
+            "zh": f"{site}（{_named(sector, district, lang)}）",
+        }[lang]
+    value = (
+        "" if term.value is None else (f"{term.value:.0f}" if term.kind == "year" else f"{term.value:,.0f}")
+    )
+    return word(_TERM_WORDS[term.kind], lang).format(subject=subject, value=value, others=others)
+
+
+def _named(subject: str, district: District, lang: Lang) -> str:
+    for entry in (*district.sectors, *district.clusters):
+        if entry.id == subject:
+            return entry.label(lang)
+    return subject
+
+
+def why(chosen: Chosen, snapshot: Snapshot, lang: Lang) -> str:
+    """Return the sentence that says why this site and why this sector."""
+    district = snapshot.district
+    facts = "；" if lang == "zh" else "; "
+    said = facts.join(_fact(criterion, chosen, snapshot, lang) for criterion in chosen.because)
+    sector = _named(chosen.sector, district, lang)
+    sentence = word(_SENTENCES["because" if said else "plain"], lang).format(
+        name=chosen.id, sector=sector, facts=said
+    )
+    if chosen.other_sector is None:
+        return sentence + word(_SENTENCES["no_other"], lang)
+    other = _named(chosen.other_sector.sector, district, lang)
+    points = f"{max(0.0, chosen.other_sector.gives_up or 0.0):.1f}"
+    return sentence + word(_SENTENCES["other"], lang).format(sector=other, points=points)
+
+
+def _fact(criterion: Criterion, chosen: Chosen, snapshot: Snapshot, lang: Lang) -> str:
+    station = next((each for each in snapshot.surroundings.stations if each.id == chosen.station), None)
+    cluster = next((each for each in snapshot.district.clusters if each.id == chosen.cluster), None)
+    return word(_FACTS[criterion], lang).format(
+        station="" if station is None else (station.en if lang == "en" else station.zh),
+        station_m="" if chosen.station_m is None else f"{chosen.station_m:,.0f}",
+        same_m2=f"{chosen.same_m2:,.0f}",
+        linked_m2=f"{chosen.linked_m2:,.0f}",
+        vacant_m2=f"{chosen.vacant_m2:,.0f}",
+        floor_area_m2=f"{chosen.floor_area_m2:,.0f}",
+        cluster="" if cluster is None else cluster.label(lang),
+        tax="" if chosen.tax_yuan is None else yuan(chosen.tax_yuan.middle, lang),
+        comparables=chosen.comparables,
+    )
