@@ -44,7 +44,7 @@ def towers_payload(snapshot: Snapshot, year: int | None) -> bytes:
         "vacancy_rate": _numbers(snapshot.vacancy_rate),
         "lon": _steps(snapshot.lon),
         "lat": _steps(snapshot.lat),
-        "shapes": [_rings(shape) for shape in snapshot.geometry],
+        "shapes": [outline(shape) for shape in snapshot.geometry],
     }
     return orjson.dumps(columns)
 
@@ -68,8 +68,8 @@ def _steps(column: NDArray[np.float64]) -> list[int]:
     return whole
 
 
-def _rings(shape: shapely.Geometry) -> list[list[list[int]]]:
-    """Return polygons → rings → steps; empty for a point."""
+def outline(shape: shapely.Geometry) -> list[list[list[int]]]:
+    """Return the polygons of a WGS84 shape → rings → steps, see ``towers_payload``; empty for a point."""
     return [
         [_ring(polygon.exterior), *(_ring(ring) for ring in polygon.interiors)]
         for polygon in shapely.get_parts(shape)
