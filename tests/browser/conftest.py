@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.hostile import hostile_snapshot
-from tests.browser.serving import Served
+from tests.browser.serving import Served, Serving
 from tests.browser.visiting import WIDE, Visit
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def hostile(district: District) -> Iterator[Served]:
 class Visiting(Protocol):
     """Opens a window of the browser on a server, the demo's unless another is named."""
 
-    def __call__(self, served: Served | None = None, **context: Any) -> Visit: ...
+    def __call__(self, served: Serving | None = None, **context: Any) -> Visit: ...
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def visiting(browser: Browser, demo: Served) -> Iterator[Visiting]:
     visits: list[Visit] = []
     contexts: list[BrowserContext] = []
 
-    def visit(served: Served | None = None, **options: Any) -> Visit:
+    def visit(served: Serving | None = None, **options: Any) -> Visit:
         context = browser.new_context(**({"viewport": WIDE, "locale": "zh-CN"} | options))
         contexts.append(context)
         visits.append(Visit(context, (served or demo).origin))

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import shapely
 
-from buildingmap.model import Boundary, Building, Station, Surroundings, building_from_row
-from buildingmap.snapshot import LayerNote, Snapshot, build_snapshot
+from buildingmap.model import (
+    Boundary,
+    Building,
+    Document,
+    ServiceOfficer,
+    Station,
+    Surroundings,
+    TaxEntry,
+    Tenant,
+    Unit,
+    building_from_row,
+)
+from buildingmap.snapshot import Holdings, LayerNote, Snapshot, build_snapshot
 
 if TYPE_CHECKING:
     from buildingmap.model import District
@@ -72,6 +84,38 @@ def _surroundings() -> Surroundings:
     )  # fmt: skip
 
 
+def hostile_holdings() -> Holdings:
+    """One tenant per attack, each in a unit of the first tower; its taxes, documents and officers are no better."""
+    tenants, units = [], []
+    for number, attack in enumerate(ATTACKS):
+        facts = {"id": f"C-{number}", "building_id": "H-00", "source": attack, "as_of": date(2023, 12, 31)}
+        address = {"registered_address": attack, "registration_moved_on": date(2023, 12, 31)}
+        lease = {"lease_end": date.today() + timedelta(days=number)}  # noqa: DTZ011 - the page's own clock
+        tenants.append(Tenant.model_validate({**facts, **address, **lease, "name": attack}))
+        place = {
+            "floor": number // 4 + 1,
+            "position": number % 4 + 1,
+            "label": attack[:60].strip(),
+            "area_m2": 90.0,
+        }
+        tenant = {"tenant_id": f"C-{number}"} if number % 3 else {}
+        units.append(Unit.model_validate({**facts, **place, **tenant, "id": f"U-{number}"}))
+    of = {"id": "X-1", "building_id": "H-00", "source": ATTACKS[0]}
+    return Holdings(
+        {
+            "tenant": tuple(tenants),
+            "unit": tuple(units),
+            "tax_record": (
+                TaxEntry.model_validate({**of, "year": 2023, "tax_type": ATTACKS[1], "tax_yuan": 1e6}),
+            ),
+            "service_officer": (
+                ServiceOfficer.model_validate({**of, "name": ATTACKS[2], "phone": ATTACKS[8]}),
+            ),
+            "document": (Document.model_validate({**of, "title": ATTACKS[3], "reference": ATTACKS[0]}),),
+        }
+    )
+
+
 def hostile_snapshot(district: District) -> Snapshot:
     """One tower per attack, which is its name, address, source and grade; the surroundings are no better."""
     found = [building_from_row(_row(number, attack), district) for number, attack in enumerate(ATTACKS)]
@@ -88,4 +132,5 @@ def hostile_snapshot(district: District) -> Snapshot:
         surroundings=_surroundings(),
         version="hostile",
         note=LayerNote(title=ATTACKS[0], synthetic=True, source=ATTACKS[1], as_of=ATTACKS[2]),
+        holdings=hostile_holdings(),
     )

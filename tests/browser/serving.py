@@ -9,6 +9,8 @@ from buildingmap.web.server import listen, waitress_server
 
 if TYPE_CHECKING:
     from buildingmap.snapshot import Snapshot
+    from buildingmap.web.state import Registry
+    from buildingmap.web.visitors import Access
 
 
 class OneVersion:
@@ -21,14 +23,13 @@ class OneVersion:
         return self.in_force
 
 
-class Served:
-    """The production server over one snapshot, on a free port of this machine."""
+class Serving:
+    """The production server over a registry, on a free port of this machine."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.registry = OneVersion(snapshot)
+    def __init__(self, registry: Registry, access: Access | None = None) -> None:
         listening = listen("127.0.0.1", 0)
         self.origin = listening.address.rstrip("/")
-        self._server = waitress_server(self.registry, listening, host="127.0.0.1", threads=6)
+        self._server = waitress_server(registry, listening, host="127.0.0.1", threads=6, access=access)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
 
@@ -44,3 +45,11 @@ class Served:
         for channel in list(self._server.active_channels.values()):
             channel.handle_close()
         self._server.close()
+
+
+class Served(Serving):
+    """The production server over one snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.registry = OneVersion(snapshot)
+        super().__init__(self.registry)

@@ -41,3 +41,12 @@ def test_the_links_carry_the_filter_and_bring_real_files(visit: Visit) -> None:
     assert {*names} <= cells
     assert any("合成演示数据" in cell for cell in cells)
     assert any("税收 ≥ 1 亿元" in cell for cell in cells)
+
+
+def test_the_formats_for_maps_and_analysis_are_real_files_too(visit: Visit) -> None:
+    page = visit.open("/?cluster=cbd")
+    for form, begins in (("gpkg", b"SQLite format 3"), ("shp.zip", b"PK"), ("parquet", b"PAR1")):
+        with page.expect_download() as started:
+            page.locator(f'[data-download="{form}"]').click()
+        assert started.value.suggested_filename.endswith(f".{form}")
+        assert started.value.path().read_bytes().startswith(begins)

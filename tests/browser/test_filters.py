@@ -11,6 +11,8 @@ from buildingmap.filters import parse_filter, select
 from buildingmap.web.queries import read_query
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Route
+
     from buildingmap.snapshot import Snapshot
     from tests.browser.visiting import Visit
 
@@ -201,3 +203,27 @@ def test_a_value_that_cannot_be_read_is_refused_in_words_and_the_last_view_stays
     field.press("Tab")
     shows(visit, demo_snapshot, "cluster=cbd&floor_area_min=20000")
     assert problem.is_hidden()
+
+
+def test_letters_typed_while_the_page_is_loading_are_searched_for(
+    visit: Visit, demo_snapshot: Snapshot
+) -> None:
+    page = visit.page
+    held: list[Route] = []
+    typed = False
+
+    def hold(route: Route) -> None:
+        if typed:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/map/towers*", hold)
+    page.goto(f"{visit.origin}/", wait_until="domcontentloaded")
+    page.locator("#q").fill("CBD-03")
+    typed = True
+    for route in held:
+        route.continue_()
+    shows(visit, demo_snapshot, "q=CBD-03")
+    assert page.locator("#q").input_value() == "CBD-03"
+    assert visit.address() == "/?q=CBD-03"

@@ -122,6 +122,23 @@ def test_towers_side_by_side_have_their_texts_as_text(victim: Visit) -> None:
         nothing_ran(page)
 
 
+def test_a_tower_s_file_and_the_lists_hold_every_text_as_text(victim: Visit) -> None:
+    for colour in ("expiry", "vacancy", "sector"):
+        page = victim.open(f"/buildings/H-00?colour={colour}")
+        names = page.locator(".tenants th[scope=row]").all_text_contents()
+        assert [attack for attack in ATTACKS if not any(name.startswith(attack) for name in names)] == []
+        boxes = page.locator(".stack a").evaluate_all(
+            "boxes => boxes.map((box) => box.getAttribute('aria-label'))"
+        )
+        assert len(boxes) == COUNT
+        assert [a for n, a in enumerate(ATTACKS) if n % 3 and not any(a in said for said in boxes)] == []
+        nothing_ran(page)
+    for key in ("leases_90", "registration_moved"):
+        text = victim.open(f"/lists/{key}").locator("main").text_content() or ""
+        assert [attack for attack in ATTACKS if attack not in text] == []
+        nothing_ran(victim.page)
+
+
 def test_an_address_that_attacks_is_answered_with_text(victim: Visit) -> None:
     victim.expect("40[04]")
     for path in (
@@ -158,6 +175,15 @@ def test_downloads_hold_the_names_and_no_formula(victim: Visit) -> None:
 
 def test_names_without_end_do_not_push_a_phone_s_page_wide(visiting: Visiting, hostile: Served) -> None:
     phone = visiting(hostile, viewport=PHONE)
-    for path in ("/", "/?tower=H-17", "/compare?id=H-16&id=H-17", "/analysis", "/print"):
+    for path in (
+        "/",
+        "/?tower=H-17",
+        "/compare?id=H-16&id=H-17",
+        "/analysis",
+        "/print",
+        "/buildings/H-00",
+        "/buildings/H-17",
+        "/lists/leases_90",
+    ):
         phone.open(path)
         assert phone.fits(), path

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+import geopandas as gpd
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
+import shapely
 
 from buildingmap.layers import read_layer
 from tests.web.conftest import OneVersion, bare_tower, snapshot_with
@@ -129,3 +133,57 @@ def test_a_download_has_no_pages_and_no_unknown_parameters(
     assert response.status_code == 400
     assert response.content_type == "application/problem+json"
     assert response.get_json(force=True)["errors"][0]["parameter"] == query.split("=", maxsplit=1)[0]
+
+
+MAP_FILES = [
+    f"{form}?datum={datum}" for form in ("gpkg", "shp.zip") for datum in ("wgs84", "cgcs2000", "epsg:4549")
+]
+
+
+@pytest.mark.parametrize("asked", MAP_FILES)
+def test_a_file_for_maps_is_a_layer_in_the_datum_asked_for(
+    client: FlaskClient, towers: Snapshot, district: District, tmp_path: Path, asked: str
+) -> None:
+    address = f"/download/buildings.{asked}&tax_min=100000000&sort=id"
+    layer = read_back(client, address, tmp_path, district)
+
+    assert [building.id for building in layer.buildings] == [f"T-{number:03d}" for number in range(20, 40)]
+    assert layer.about.synthetic
+    for shape, row in zip(layer.geometry, range(20, 40), strict=True):
+        assert shapely.equals_exact(shapely.normalize(shape), shapely.normalize(towers.geometry[row]), 1e-9)
+    if asked.startswith("gpkg"):
+        assert layer.buildings == tuple(towers.buildings[20:40])
+
+
+def test_geoparquet_says_inside_what_it_is(client: FlaskClient) -> None:
+    response = client.get("/download/buildings.parquet?q=T-020")
+    frame = gpd.read_parquet(io.BytesIO(response.data))
+    assert list(frame["id"]) == ["T-020"]
+    assert json.loads(pq.read_schema(io.BytesIO(response.data)).metadata[b"buildingmap"])["synthetic"] is True
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_a_table_in_a_datum_without_a_code_names_it_and_is_read_in_it(
+    client: FlaskClient, towers: Snapshot, district: District, tmp_path: Path, datum: str
+) -> None:
+    for form in FORMATS:
+        layer = read_back(client, f"/download/buildings.{form}?q=T-020&datum={datum}", tmp_path, district)
+        assert shapely.hausdorff_distance(layer.geometry[0], towers.geometry[20]) < 1e-8
+    for form in ("gpkg", "shp.zip", "parquet"):
+        refused = client.get(f"/download/buildings.{form}?datum={datum}")
+        assert refused.status_code == 400
+        assert refused.get_json()["errors"][0]["parameter"] == "datum"
+
+
+@pytest.mark.parametrize(("lang", "header"), [("zh", "楼宇名称"), ("en", "name")])
+def test_the_empty_table_to_fill_in_is_there_for_everyone(
+    client: FlaskClient, lang: str, header: str
+) -> None:
+    response = client.get(f"/download/template.xlsx?lang={lang}")
+    assert response.headers["Content-Disposition"].startswith(
+        'attachment; filename="buildings-template.xlsx"'
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(response.data)).worksheets[0]
+    assert header in [cell.value for cell in sheet[1]]
+    assert sheet.max_row == 1
+    assert client.get("/download/template.xlsx?year=2023").status_code == 400

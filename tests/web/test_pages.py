@@ -3,10 +3,12 @@ from __future__ import annotations
 import html
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from buildingmap import resources, web
 from buildingmap.filters import Filter, parse_filter
 from buildingmap.web.chips import chips
 from buildingmap.web.queries import read_query
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from buildingmap.model import District
     from buildingmap.snapshot import Snapshot
+
+STATIC = Path(web.__file__).parent / "static"
 
 
 def view_of(client: FlaskClient, query: str) -> dict[str, Any]:
@@ -177,3 +181,13 @@ def test_hulls_density_and_places_answer_even_where_there_is_nothing_to_draw(cli
     assert client.get("/map/places").get_json() == {"stations": [], "boundaries": []}
     nothing = client.get("/map/density?q=no-such-tower").get_json()
     assert nothing == {"type": "FeatureCollection", "features": []}
+
+
+@pytest.mark.parametrize("page", ["sign_in", "account", "accounts"])
+def test_what_a_page_of_accounts_is_laid_out_by_stands_in_the_style_sheet(page: str) -> None:
+    template = (resources.templates_folder() / f"{page}.html").read_text(encoding="utf-8")
+    sheet = (STATIC / "css" / "app.css").read_text(encoding="utf-8")
+    named = {name for names in re.findall(r'class="([\w -]+)"', template) for name in names.split()}
+
+    assert len(named) > 3
+    assert {name for name in named if not re.search(rf"\.{name}(?![\w-])", sheet)} == set()

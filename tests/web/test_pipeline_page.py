@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
+from buildingmap.layers.csv_table import split_notes
 from buildingmap.model import Milestone, Project
 from buildingmap.snapshot import Holdings
 from buildingmap.web import create_app
@@ -82,8 +83,8 @@ def test_no_tax_stands_on_the_page_or_in_the_answer(client: FlaskClient) -> None
 def test_the_csv_has_four_columns_per_milestone_and_no_formula(client: FlaskClient) -> None:
     response = client.get("/download/pipeline.csv?lang=en")
     assert response.content_type == "text/csv; charset=utf-8"
-    lines = [line for line in response.data.decode("utf-8-sig").splitlines() if not line.startswith("#")]
-    rows = list(csv.reader(lines))
+    _, table, _ = split_notes(response.data.decode("utf-8-sig"))
+    rows = list(csv.reader(io.StringIO(table)))
     head = rows[0]
     by_id = {row[0]: dict(zip(head, row, strict=True)) for row in rows[1:]}
     assert set(by_id) == {"T-000", "T-001"}

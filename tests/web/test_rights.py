@@ -357,6 +357,16 @@ def test_an_account_s_own_pages_work(guarded: Flask, office: Registry) -> None:
     new = "another long password"
     wrong = {"csrf_token": csrf(client), "old": "wrong", "new": new}
     assert client.post("/account/password", data=wrong, headers={"Origin": SITE}).status_code == 422
+    weak = {"csrf_token": csrf(client), "old": PASSWORD, "new": "short"}
+    said = client.post("/account/password", data=weak, headers={"Origin": SITE})
+    assert "密码：实为 5 个字符，应为 12 至 1024 个字符" in said.text
+    english = client.post("/account/password?lang=en", data=weak, headers={"Origin": SITE})
+    assert "password: found 5 characters" in english.text
+    client.get("/account?lang=zh")
+    for days in ("0", "-1", "x", "400", "9" * 30, ""):
+        much = {"csrf_token": csrf(client), "label": "x", "role": "analyst", "days": days}
+        refused = client.post("/account/tokens", data=much, headers={"Origin": SITE})
+        assert (refused.status_code, "有效期：应为 1 至 366 天" in refused.text) == (422, True), days
     right = {"csrf_token": csrf(client), "old": PASSWORD, "new": new}
     assert client.post("/account/password", data=right, headers={"Origin": SITE}).status_code == 303
     assert client.get("/api/session").get_json()["name"] == "editor-1", "this session begins anew"
@@ -378,3 +388,50 @@ def test_an_admin_makes_and_changes_accounts_on_the_page(guarded: Flask, office:
     found = Accounts(office).named("zhao")
     assert (found.role, found.disabled) == ("editor", True)
     assert "zhao" in client.get("/accounts").text
+
+
+@pytest.mark.parametrize(
+    "form", [{"role": "editor", "password": PASSWORD}, {"role": "admin"}, {"role": "admin", "password": ""}]
+)
+def test_the_first_account_cannot_shut_its_maker_out(
+    tmp_path: Path, district: District, surroundings: Surroundings, form: dict[str, str]
+) -> None:
+    note = LayerNote(title="登记库")
+    with create_registry(
+        tmp_path / "new.gpkg", district=district, surroundings=surroundings, note=note
+    ) as made:
+        client = create_app(made, access=Access(Accounts(made), ApiTokens(made))).test_client()
+        data = {"csrf_token": csrf(client), "name": "zhao"}
+        answer = client.post("/accounts", data=data | form, headers={"Origin": SITE})
+        assert answer.status_code == 422
+        assert not Accounts(made).exist()
+        best = data | {"role": "admin", "password": PASSWORD}
+        assert client.post("/accounts", data=best, headers={"Origin": SITE}).status_code == 303
+
+
+def test_staff_see_the_map_as_of_a_past_version_and_find_back(guarded: Flask, office: Registry) -> None:
+    first = office.version
+    office.apply([Change("building", "CBD-01", {"name": "新名"})], actor="lin")
+    client = signed_in(guarded, "analyst-1")
+    assert "新名" in client.get("/api/buildings/CBD-01").text
+
+    client.post("/history/show", data={"csrf_token": csrf(client), "version": first})
+    assert "新名" not in client.get("/api/buildings/CBD-01").text
+    assert "回到当前版本" in client.get("/").text
+    assert f"-{first}" in client.get("/api/buildings?limit=1").get_json()["version"]
+    client.post("/history/show", data={"csrf_token": csrf(client)})
+    assert "新名" in client.get("/api/buildings/CBD-01").text
+
+
+def test_the_public_cannot_ask_for_the_past(guarded: Flask, office: Registry) -> None:
+    office.apply([Change("building", "CBD-01", {"name": "新名"})], actor="lin")
+    client = guarded.test_client()
+    client.set_cookie("buildingmap_version", "1")
+    assert "新名" in client.get("/api/buildings/CBD-01").text
+
+
+@pytest.mark.parametrize("cookie", ["0", "-1", "99999999", "x", "1e3", "²", "9" * 400])
+def test_a_version_that_there_is_not_shows_the_present(guarded: Flask, cookie: str) -> None:
+    client = signed_in(guarded, "analyst-1")
+    client.set_cookie("buildingmap_version", cookie)
+    assert client.get("/api/buildings/CBD-01").status_code == 200

@@ -201,6 +201,36 @@ def test_only_this_machine_sees_a_layer_that_is_not_synthetic() -> None:
 
 def test_a_registry_is_served_to_other_machines_once_somebody_can_sign_in() -> None:
     check_host("0.0.0.0", synthetic=False, has_admin=True)  # noqa: S104 - checked, not bound
+    check_host("127.0.0.1", synthetic=False, has_admin=True, proxy="127.0.0.1")
+
+
+def test_no_proxy_is_served_before_somebody_can_sign_in() -> None:
+    with pytest.raises(ServeError, match=r"--proxy: found '127\.0\.0\.1', expected none until"):
+        check_host("127.0.0.1", synthetic=False, proxy="127.0.0.1")
+
+
+@pytest.mark.command
+def test_who_comes_through_a_proxy_is_not_taken_for_the_owner_of_the_machine(layer: Path) -> None:
+    with served(str(layer)) as server:
+        assert json.loads(server.get("/api/session")[1])["role"] == "admin"
+        for name in ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via", "X-Real-IP"):
+            status, body = server.get("/api/buildings", **{name: "203.0.113.9"})
+            assert status == 403, name
+            assert b"A-1" not in body
+            assert server.get("/no/such/page", **{name: "203.0.113.9"})[0] == 403
+            assert server.get("/", **{name: "203.0.113.9"})[0] == 403
+
+
+@pytest.mark.command
+def test_a_server_behind_a_proxy_on_the_same_machine_goes_by_the_proxy_s_name(layer: Path) -> None:
+    named = {
+        "X-Forwarded-Host": "towers.example.cn",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-For": "203.0.113.9",
+    }
+    with served(str(layer), "--proxy", "127.0.0.1") as server:
+        assert server.get("/api/buildings", **named)[0] == 200
+        assert json.loads(server.get("/api/session", **named)[1])["role"] == "analyst"
 
 
 @pytest.mark.command
@@ -233,7 +263,7 @@ def test_a_registry_with_an_admin_listens_elsewhere_and_tells_strangers_no_tax(
     with served(*everywhere) as early:
         code, errors = early.ended()
     subprocess.run(
-        [COMMAND, "account", "add", "lin", "--role", "admin", "--without-password"],
+        [COMMAND, "account", "add", "lin", "--role", "admin", "--openid", "4711"],
         check=True,
         capture_output=True,
     )

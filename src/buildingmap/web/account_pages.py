@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 
 from buildingmap.accounts import ROLES, AccountError, TooManyAttemptsError
+from buildingmap.web.languages import language
 from buildingmap.web.sign_in import entered
 from buildingmap.web.visitors import access, csrf_token, visitor
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 account_pages = Blueprint("account_pages", __name__)
 _DAYS: Final = (7, 30, 90, 365)
+_LONGEST_DAYS: Final = 6
 
 
 def _mine() -> tuple[Account, Accounts, ApiTokens]:
@@ -52,9 +54,9 @@ def own_password() -> AnyResponse:
         accounts.set_password(account.name, request.form.get("new", ""), actor=account.name)
         return entered(accounts.open_session(account.id), "/account")
     except TooManyAttemptsError as error:
-        return _own_page(429, problem=str(error))
+        return _own_page(429, problem=error.text(language()))
     except AccountError as error:
-        return _own_page(422, problem=str(error))
+        return _own_page(422, problem=error.text(language()))
 
 
 @account_pages.post("/account/tokens")
@@ -62,11 +64,14 @@ def add_token() -> Response:
     """Make an API token and show it this once."""
     account, _, tokens = _mine()
     try:
-        lasts = timedelta(days=int(request.form.get("days", "0")))
+        days = request.form.get("days", "")
+        lasts = timedelta(
+            days=int(days) if days.isascii() and days.isdigit() and len(days) < _LONGEST_DAYS else 0
+        )
         role = cast("Role", request.form.get("role", ""))
         token = tokens.add(account, request.form.get("label", ""), role, lasts=lasts)
-    except (AccountError, ValueError, OverflowError) as error:
-        return _own_page(422, problem=str(error))
+    except AccountError as error:
+        return _own_page(422, problem=error.text(language()))
     return _own_page(201, token=token)
 
 
@@ -74,7 +79,10 @@ def add_token() -> Response:
 def revoke_token(token_id: str) -> AnyResponse:
     """End one of one's own tokens."""
     account, _, tokens = _mine()
-    tokens.revoke(account, token_id)
+    try:
+        tokens.revoke(account, token_id)
+    except AccountError as error:
+        return _own_page(404, problem=error.text(language()))
     return redirect("/account", 303)
 
 
@@ -104,10 +112,12 @@ def add() -> AnyResponse:
     """Make an account."""
     form = request.form
     try:
-        role = cast("Role", form.get("role", ""))
-        _all().add(form.get("name", ""), role, password=form.get("password") or None, actor=visitor().name)
+        accounts, role = _all(), cast("Role", form.get("role", ""))
+        password = form.get("password") or None
+        accounts.check_first(role, password)
+        accounts.add(form.get("name", ""), role, password=password, actor=visitor().name)
     except AccountError as error:
-        return _everyone_page(422, str(error))
+        return _everyone_page(422, error.text(language()))
     return redirect("/accounts", 303)
 
 
@@ -123,7 +133,7 @@ def change(name: str) -> AnyResponse:
         if form.get("disabled") in {"yes", "no"}:
             accounts.disable(name, disabled=form["disabled"] == "yes", actor=actor)
     except AccountError as error:
-        return _everyone_page(422, str(error))
+        return _everyone_page(422, error.text(language()))
     return redirect("/accounts", 303)
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, render_template
 from buildingmap.filters import query_string
 from buildingmap.web.api import summary_of
 from buildingmap.web.caching import kept
+from buildingmap.web.choosing import of_day
 from buildingmap.web.frame import chip_links, page_filter
 from buildingmap.web.languages import text
 from buildingmap.web.map_page import legend_bands
@@ -32,7 +33,7 @@ def tables() -> str:
         answers(),
         lambda: summary_of(towers, criteria),
         version=towers.version,
-        name="summary",
+        name=f"summary{of_day(criteria)}",
         canonical=query_string(criteria),
     )
     found: dict[str, Any] = orjson.loads(body)

@@ -10,9 +10,10 @@ import orjson
 from flask import Blueprint, Response, request
 
 from buildingmap import analysis
-from buildingmap.filters import parse_filter, query_string, select
+from buildingmap.filters import parse_filter, query_string
 from buildingmap.model import STATUSES
 from buildingmap.web.caching import answer
+from buildingmap.web.choosing import chosen, of_day
 from buildingmap.web.operations import GEOJSON, JSON
 from buildingmap.web.queries import asked_filter, one_of, only, read_query
 from buildingmap.web.state import answers, snapshot
@@ -34,7 +35,7 @@ def buildings() -> Response:
         answers(),
         lambda: feature_collection(towers, flt, canonical),
         version=towers.version,
-        name="buildings",
+        name=f"buildings{of_day(flt)}",
         canonical=canonical,
         content_type=GEOJSON,
     )
@@ -83,7 +84,7 @@ def summary() -> Response:
         answers(),
         lambda: summary_of(towers, criteria),
         version=towers.version,
-        name="summary",
+        name=f"summary{of_day(criteria)}",
         canonical=query_string(criteria),
         content_type=JSON,
     )
@@ -91,7 +92,7 @@ def summary() -> Response:
 
 def summary_of(towers: Snapshot, criteria: Filter) -> bytes:
     """Return the analysis of the towers that ``criteria`` choose, as JSON in UTF-8."""
-    return orjson.dumps(analysis.summary(select(towers, criteria)))
+    return orjson.dumps(analysis.summary(chosen(towers, criteria)))
 
 
 @api.get("/api/district")
@@ -148,7 +149,7 @@ def feature_collection(towers: Snapshot, flt: Filter, canonical: str) -> bytes:
 
     ``canonical`` is the filter written as a query.
     """
-    selection = select(towers, flt)
+    selection = chosen(towers, flt)
     features = towers.features(flt.year)
     page = selection.page.tolist()
     head = {

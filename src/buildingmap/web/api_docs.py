@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, redirect, render_template, request
 
+from buildingmap.web.import_operations import IMPORT_OPERATIONS
 from buildingmap.web.languages import language
 from buildingmap.web.openapi import parameter_schema
 from buildingmap.web.operations import OPERATIONS, Operation
+from buildingmap.web.plan_operations import PLAN_OPERATIONS
 from buildingmap.web.problems import PROBLEMS
 from buildingmap.web.queries import only, read_query
 from buildingmap.web.record_operations import RECORD_OPERATIONS
+from buildingmap.web.scenario_operations import SCENARIO_OPERATIONS
+from buildingmap.web.site_operations import SITE_OPERATIONS
 from buildingmap.web.state import snapshot
+from buildingmap.web.stations_operations import STATION_OPERATIONS
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -21,6 +26,15 @@ if TYPE_CHECKING:
     from buildingmap.model import District
     from buildingmap.snapshot import Snapshot
 
+_ALL: Final = (
+    *OPERATIONS,
+    *SITE_OPERATIONS,
+    *STATION_OPERATIONS,
+    *SCENARIO_OPERATIONS,
+    *RECORD_OPERATIONS,
+    *IMPORT_OPERATIONS,
+    *PLAN_OPERATIONS,
+)
 api_docs = Blueprint("api_docs", __name__)
 
 
@@ -40,7 +54,7 @@ def docs() -> str:
     towers = snapshot()
     return render_template(
         "api.html",
-        operations=[_operation(operation, towers) for operation in (*OPERATIONS, *RECORD_OPERATIONS)],
+        operations=[_operation(operation, towers) for operation in _ALL],
         problems=[
             {
                 "anchor": problem.anchor,

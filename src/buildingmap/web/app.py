@@ -19,17 +19,27 @@ from buildingmap.web.frame import init_frame
 from buildingmap.web.goals_page import goals_page
 from buildingmap.web.headers import init_headers
 from buildingmap.web.history_page import history_page
+from buildingmap.web.import_page import import_page
+from buildingmap.web.imports_api import imports_api, init_imports
 from buildingmap.web.languages import init_languages
+from buildingmap.web.lists_page import lists_page
 from buildingmap.web.matching_page import matching_page
 from buildingmap.web.openapi import openapi
 from buildingmap.web.pages import pages
 from buildingmap.web.pipeline_page import pipeline_page
+from buildingmap.web.plan_page import plan_page
+from buildingmap.web.plans_api import init_plans, plans_api
 from buildingmap.web.print_page import print_page
 from buildingmap.web.problems import PROBLEM_TYPE, init_problems
 from buildingmap.web.records_api import records_api
+from buildingmap.web.scenarios_api import init_scenarios, scenarios_api
+from buildingmap.web.scenarios_page import scenarios_page
 from buildingmap.web.sign_in import init_openid, sign_in
+from buildingmap.web.sites_page import sites_page
 from buildingmap.web.state import EXTENSION, State
 from buildingmap.web.static_files import init_static_files
+from buildingmap.web.stations_page import stations_page
+from buildingmap.web.tower_page import tower_page
 from buildingmap.web.visitors import Access, init_visitors
 from buildingmap.web.words import init_words
 
@@ -37,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from buildingmap.web.openid import Provider
+    from buildingmap.web.plan_jobs import PlanLimits
     from buildingmap.web.state import Registry
 
 LOOPBACK: Final = ("localhost", "127.0.0.1")
@@ -63,11 +74,12 @@ def create_app(
     trusted_hosts: Sequence[str] | None = None,
     access: Access | None = None,
     provider: Provider | None = None,
+    plan_limits: PlanLimits | None = None,
 ) -> Flask:
     """Build the application that answers from ``registry``, to the visitors that ``access`` tells apart.
 
     Without ``access`` everyone is admin: for a machine that only its owner reaches. ``provider``: who else vouches
-    for visitors.
+    for visitors. ``plan_limits``: what planning may take of this server.
 
     Only requests whose Host is one of ``trusted_hosts`` are answered, the loopback names when None, so that a
     foreign page cannot rebind its own name to this server; ``ANY_HOST`` answers all.
@@ -91,6 +103,9 @@ def create_app(
         SESSION_COOKIE_NAME="buildingmap_openid", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax"
     )
     Compress(app)
+    init_imports(app)
+    init_plans(app, plan_limits)
+    init_scenarios(app)
     init_visitors(app, doors)
     init_openid(app, provider)
     init_headers(app, registry.snapshot().district)
@@ -107,14 +122,24 @@ def create_app(
         pages,
         print_page,
         compare_page,
+        tower_page,
         analysis_page,
         pipeline_page,
         matching_page,
+        sites_page,
+        lists_page,
         goals_page,
         sign_in,
         account_pages,
         records_api,
         history_page,
+        import_page,
+        imports_api,
+        plan_page,
+        plans_api,
+        scenarios_api,
+        scenarios_page,
+        stations_page,
     ):
         app.register_blueprint(blueprint)
     return app

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from buildingmap.filters import Filter, query_string
 from buildingmap.web.languages import language, text
+from buildingmap.web.list_names import list_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +63,7 @@ def _chips(flt: Filter, district: District) -> Iterator[Chip]:
         "tag": {sector.id: text("tag: %(name)s", name=sector.label(lang)) for sector in district.sectors},
         "cluster": {cluster.id: cluster.label(lang) for cluster in district.clusters},
         "status": {status: status_label(status) for status in flt.status},
+        "list": {key: list_name(key) for key in flt.list},
     }
     for name, names in labels.items():
         for value in getattr(flt, name):

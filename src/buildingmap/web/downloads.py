@@ -8,30 +8,59 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from buildingmap.filters import FilterError, ParameterFault, parse_filter, query_string, select
-from buildingmap.layers.writers import ExportNote, write_csv, write_excel, write_geojson
+from buildingmap.crs import DATUMS
+from buildingmap.filters import FilterError, ParameterFault, parse_filter, query_string
+from buildingmap.layers.writers import (
+    CODES,
+    ExportNote,
+    write_csv,
+    write_excel,
+    write_geojson,
+    write_geopackage,
+    write_geoparquet,
+    write_shapefile,
+    write_template,
+)
+from buildingmap.registry import write_records
 from buildingmap.web.chips import chips
+from buildingmap.web.choosing import chosen
 from buildingmap.web.languages import language
-from buildingmap.web.operations import CSV, EXCEL, GEOJSON
-from buildingmap.web.queries import one_of, read_query
-from buildingmap.web.state import snapshot
+from buildingmap.web.operations import CSV, EXCEL, GEOJSON, GEOPACKAGE, PARQUET, ZIP
+from buildingmap.web.queries import one_of, only, read_query
+from buildingmap.web.state import past_version, snapshot, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from buildingmap.crs import Datum
     from buildingmap.filters import Filter
     from buildingmap.model import Lang
     from buildingmap.snapshot import Snapshot
 
-Format = Literal["geojson", "csv", "xlsx"]
+Format = Literal["geojson", "csv", "xlsx", "gpkg", "shp.zip", "parquet"]
+# a download that is not of towers may be a report
+Extension = Format | Literal["docx"]
 
 downloads = Blueprint("downloads", __name__)
-_CONTENT_TYPES: Final[dict[Format, str]] = {"geojson": GEOJSON, "csv": CSV, "xlsx": EXCEL}
+_CONTENT_TYPES: Final[dict[Format, str]] = {
+    "geojson": GEOJSON,
+    "csv": CSV,
+    "xlsx": EXCEL,
+    "gpkg": GEOPACKAGE,
+    "shp.zip": ZIP,
+    "parquet": PARQUET,
+}
 _WRITERS: Final[dict[Format, Callable[..., bytes]]] = {
     "geojson": write_geojson,
     "csv": write_csv,
     "xlsx": write_excel,
+    "gpkg": write_geopackage,
+    "shp.zip": write_shapefile,
+    "parquet": write_geoparquet,
 }
+# these speak the district's words in their cells
+_TABLES: Final = frozenset({"csv", "xlsx"})
+_RECORDS: Final = ("registry", "楼宇登记库", "registry")
 _PAGES: Final = ("limit", "offset")
 
 
@@ -53,18 +82,79 @@ def xlsx() -> Response:
     return _download("xlsx")
 
 
+@downloads.get("/download/buildings.gpkg")
+def gpkg() -> Response:
+    """Answer with every tower of a filter as a GeoPackage."""
+    return _download("gpkg")
+
+
+@downloads.get("/download/buildings.shp.zip")
+def shapefile() -> Response:
+    """Answer with every tower of a filter as a zipped Shapefile."""
+    return _download("shp.zip")
+
+
+@downloads.get("/download/buildings.parquet")
+def parquet() -> Response:
+    """Answer with every tower of a filter as GeoParquet."""
+    return _download("parquet")
+
+
+@downloads.get("/download/records.xlsx")
+def records() -> Response:
+    """Answer with every table of the registry as a workbook, at the version that is shown; for staff."""
+    words = read_query(request.query_string)
+    lang = cast("Lang", one_of(words, "lang", (language(), "zh", "en")))
+    faults = tuple(
+        ParameterFault(name, "a parameter", "lang alone: the workbook holds the whole registry")
+        for name in words
+        if name != "lang"
+    )
+    if faults:
+        raise FilterError(faults)
+    response = Response(write_records(store(), lang=lang, version=past_version()), content_type=EXCEL)
+    now = datetime.now(UTC).astimezone()
+    response.headers["Content-Disposition"] = content_disposition(
+        snapshot(), lang, now, "xlsx", what=_RECORDS
+    )
+    response.headers["Cache-Control"] = "no-store"  # the moment of the export is inside
+    return response
+
+
+@downloads.get("/download/template.xlsx")
+def template() -> Response:
+    """Answer with an empty table of towers to fill in and import."""
+    words = read_query(request.query_string)
+    only(words, "lang")
+    lang = cast("Lang", one_of(words, "lang", (language(), "zh", "en")))
+    response = Response(write_template(snapshot().district, lang=lang), content_type=EXCEL)
+    named = quote("楼宇信息表模板.xlsx" if lang == "zh" else "table of towers.xlsx", safe="")
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"buildings-template.xlsx\"; filename*=UTF-8''{named}"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _download(form: Format) -> Response:
     towers = snapshot()
     words = read_query(request.query_string)
     lang = cast("Lang", one_of(words, "lang", (language(), "zh", "en")))
-    flt = whole_filter(words, towers)
+    datum = one_of(words, "datum", _datums(form))
+    flt = whole_filter({name: given for name, given in words.items() if name != "datum"}, towers)
     now = datetime.now(UTC).astimezone()
-    words_of = {} if form == "geojson" else {"district": towers.district}
-    body = _WRITERS[form](_chosen(towers, flt), export_note(towers, flt, lang, now), lang=lang, **words_of)
+    words_of = {"district": towers.district} if form in _TABLES else {}
+    note = export_note(towers, flt, lang, now)
+    body = _WRITERS[form](_chosen(towers, flt), note, lang=lang, datum=datum, **words_of)
     response = Response(body, content_type=_CONTENT_TYPES[form])
     response.headers["Content-Disposition"] = content_disposition(towers, lang, now, form)
     response.headers["Cache-Control"] = "no-store"  # the moment of the export is inside
     return response
+
+
+def _datums(form: Format) -> tuple[Datum, ...]:
+    """Return the datums that a format can name, WGS84 first."""
+    return tuple(CODES) if form in {"gpkg", "shp.zip", "parquet"} else DATUMS
 
 
 def whole_filter(words: dict[str, list[str]], towers: Snapshot) -> Filter:
@@ -76,11 +166,12 @@ def whole_filter(words: dict[str, list[str]], towers: Snapshot) -> Filter:
     )
     if faults:
         raise FilterError(faults)
-    return parse_filter({name: given for name, given in words.items() if name != "lang"}, towers.district)
+    asked = {name: given for name, given in words.items() if name != "lang"}
+    return parse_filter(asked, towers.district, public=towers.is_public)
 
 
 def _chosen(towers: Snapshot, flt: Filter) -> list[tuple[Any, Any]]:
-    rows = select(towers, flt).rows.tolist()
+    rows = chosen(towers, flt).rows.tolist()
     buildings = [towers.buildings[row] for row in rows]
     if flt.year is not None:
         buildings = [building.in_year(flt.year) for building in buildings]
@@ -107,7 +198,7 @@ def content_disposition(
     towers: Snapshot,
     lang: Lang,
     now: datetime,
-    form: Format,
+    form: Extension,
     *,
     what: tuple[str, str, str] = ("buildings", "楼宇", "towers"),
 ) -> str:

@@ -9,15 +9,17 @@ from flask import request
 
 from buildingmap.filters import PARAMETERS, Filter, parse_filter, query_string
 from buildingmap.registry import Registry as Store
+from buildingmap.registry import RegistryDamagedError, RegistryError
 from buildingmap.web.chips import chips
 from buildingmap.web.languages import language
 from buildingmap.web.queries import read_query
-from buildingmap.web.state import snapshot, state
+from buildingmap.web.state import past_version, snapshot, state, store
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from buildingmap.model import Lang
+    from buildingmap.registry import Revision
 
 _READABLE: Final = ",-:.@"
 _FILTER_NAMES: Final = frozenset(parameter.name for parameter in PARAMETERS)
@@ -31,7 +33,7 @@ def page_filter(*own: str) -> Filter:
     words = read_query(request.query_string)
     for name in (*own, "lang"):
         words.pop(name, None)
-    return parse_filter(words, snapshot().district)
+    return parse_filter(words, snapshot().district, public=snapshot().is_public)
 
 
 def _kept_filter() -> str:
@@ -63,6 +65,12 @@ def tower_url(building_id: str) -> str:
     return f"/?tower={quote(building_id, safe=_READABLE)}{asked}"
 
 
+def file_url(building_id: str) -> str:
+    """Return the address of one tower's file."""
+    asked = f"?lang={language()}" if "lang" in request.args else ""
+    return f"/buildings/{quote(building_id, safe=_READABLE)}{asked}"
+
+
 def _other_language_url() -> str:
     other: Lang = "zh" if language() == "en" else "en"
     pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "lang" and value]
@@ -70,16 +78,31 @@ def _other_language_url() -> str:
     return f"{quote(request.path)}?{'&'.join([*kept, f'lang={other}'])}"
 
 
+def _past() -> Revision | None:
+    """Return the revision whose layer is shown, None where it is the one in force."""
+    version = past_version()
+    return None if version is None else store().revision(version)
+
+
 def _frame() -> dict[str, Any]:
-    towers = snapshot()
+    try:
+        towers = snapshot()
+        told = towers.district, towers.note, towers.is_public, _past()
+    except RegistryDamagedError:  # who may put it right must be able to sign in
+        told = store().district, store().note(), True, None
+    except RegistryError:  # the page that says so stands without a frame
+        return {}
+    district, note, bands_only, past = told
     return {
-        "district_name": towers.district.name[language()],
-        "note": towers.note,
-        "synthetic": towers.note.synthetic,
-        "bands_only": towers.is_public,
+        "district_name": district.name[language()],
+        "note": note,
+        "synthetic": note.synthetic,
+        "bands_only": bands_only,
+        "past": past,
         "has_history": isinstance(state().registry, Store),
         "page_url": page_url,
         "tower_url": tower_url,
+        "file_url": file_url,
         "other_language_url": _other_language_url(),
     }
 
@@ -89,4 +112,4 @@ def init_frame(app: Flask) -> None:
     app.context_processor(_frame)
 
 
-__all__ = ["chip_links", "init_frame", "page_filter", "page_url", "query_string", "tower_url"]
+__all__ = ["chip_links", "file_url", "init_frame", "page_filter", "page_url", "query_string", "tower_url"]

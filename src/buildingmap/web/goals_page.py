@@ -12,9 +12,9 @@ from buildingmap import analysis
 from buildingmap.analysis import GOAL_MEASURES
 from buildingmap.web.api import about
 from buildingmap.web.caching import answer
+from buildingmap.web.choosing import local_day
 from buildingmap.web.languages import language, text
 from buildingmap.web.operations import JSON
-from buildingmap.web.pipeline_page import local_day
 from buildingmap.web.queries import only, read_query
 from buildingmap.web.state import answers, snapshot
 from buildingmap.web.words import UNKNOWN, area, money, number, per_m2, percent

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Blueprint, make_response, redirect, render_template, request
 
 from buildingmap.filters import FilterError, ParameterFault
-from buildingmap.web.state import store
+from buildingmap.web.state import PAST_COOKIE, state, store
 from buildingmap.web.visitors import csrf_token, visitor
 
 if TYPE_CHECKING:
@@ -79,12 +79,28 @@ def restore(version: int) -> AnyResponse:
     return redirect("/history" if made is None else f"/history/{made.version}", 303)
 
 
+@history_page.post("/history/show")
+def show() -> AnyResponse:
+    """Show the pages as of a version, or of the end of a day; with neither, as of now again."""
+    kept, day = store(), request.form.get("day", "")
+    version = kept.version_on(_moment(day)) if day else request.form.get("version", type=int)
+    response = redirect("/", 303)
+    if version is None or version == kept.version:
+        response.delete_cookie(PAST_COOKIE)
+    else:
+        state().past(version)  # what cannot be shown must not keep this browser from every page
+        response.set_cookie(PAST_COOKIE, str(version), httponly=True, samesite="Lax")
+    return response
+
+
 def _moment(day: str) -> datetime:
     """Return the end of ``day`` by this machine's clock."""
     try:
         found = datetime.strptime(day, "%Y-%m-%d").astimezone()
     except ValueError:
-        fault = ParameterFault("since", repr(day), "a day as YYYY-MM-DD", "YYYY-MM-DD 格式的日期")
+        fault = ParameterFault(
+            "day" if request.form else "since", repr(day), "a day as YYYY-MM-DD", "YYYY-MM-DD 格式的日期"
+        )
         raise FilterError((fault,)) from None
     return min(datetime.combine(found.date(), time.max).astimezone(), datetime.now(UTC))
 

@@ -9,6 +9,7 @@ from buildingmap.map import band_symbols, map_extent, other_symbols
 from buildingmap.model import STATUSES
 from buildingmap.web.chips import money, status_label
 from buildingmap.web.languages import language, text
+from buildingmap.web.list_names import list_names
 from buildingmap.web.state import bands_only
 
 if TYPE_CHECKING:
@@ -36,13 +37,14 @@ def form_choices(towers: Snapshot, flt: Filter) -> dict[str, Any]:
             _group("cluster", text("Cluster"), flt.cluster, [(c.id, c.label(lang)) for c in district.clusters]),
             _group("status", text("Status"), flt.status, [(status, status_label(status)) for status in STATUSES]),
             _group("sector", text("Leading sector"), flt.sector, [(s.id, s.label(lang)) for s in district.sectors]),
+            *([] if bands_only() else [_group("list", text("Office lists"), flt.list, list(list_names().items()))]),
         ],
         "vacancy_stops": _VACANCY_STOPS,
         "years": towers.years[::-1],
         "year_label": towers.year_label,
         "sorts": _sorts(),
         "layers": _layers(),
-        "zooms": _zooms(towers),
+        "zooms": zooms(towers),
     }  # fmt: skip
 
 
@@ -91,7 +93,7 @@ def _layers() -> list[dict[str, Any]]:
     ]
 
 
-def _zooms(towers: Snapshot) -> list[dict[str, Any]]:
+def zooms(towers: Snapshot) -> list[dict[str, Any]]:
     """Return the places that one click shows: everything, and each cluster with a boundary."""
     (south, west), (north, east) = map_extent(towers)
     labels = {cluster.id: cluster.label(language()) for cluster in towers.district.clusters}
@@ -115,11 +117,14 @@ def target_progress(towers: Snapshot) -> tuple[str, str]:
     assert newest.target is not None
     assert newest.gap is not None
     measure = text("total tax") if newest.measure == "tax_yuan" else text("district revenue")
-    label = text(
-        "past the mark in %(from_year)s, target for %(year)s (%(measure)s)",
-        from_year=newest.gap_from_year,
-        year=newest.year,
-        measure=measure,
+    values = {"from_year": newest.gap_from_year, "year": newest.year, "measure": measure}
+    label = (
+        # where bands are withheld the count is not the office's
+        text(
+            "past the mark in %(from_year)s as far as disclosed, target for %(year)s (%(measure)s)", **values
+        )
+        if towers.is_public
+        else text("past the mark in %(from_year)s, target for %(year)s (%(measure)s)", **values)
     )
     return f"{newest.target - newest.gap} → {newest.target}", label
 
@@ -183,6 +188,7 @@ _SCRIPT_WORDS: Final = {
     "tax_by_year": "Tax by year, with the mark",
     "rank_of": "%(rank)s of %(of)s in %(cluster)s by tax",
     "neighbours": "Nearest towers",
+    "open_file": "Open this tower's file",
     "share_spoken": "%(towers)s towers, %(tax)s of tax",
     "share_of_tax": "share of tax",
     "number_of_towers": "number of towers",

@@ -9,23 +9,20 @@ from flask import Blueprint, Response, render_template, request
 
 from buildingmap import analysis
 from buildingmap.filters import FilterError, ParameterFault, parse_wishes
-from buildingmap.map import LEAFLET_VERSION
 from buildingmap.model.faults import shown
 from buildingmap.web.api import about
 from buildingmap.web.caching import answer
+from buildingmap.web.choosing import local_day
 from buildingmap.web.frame import tower_url
 from buildingmap.web.languages import language, text
-from buildingmap.web.map_page import place_words
 from buildingmap.web.matching_words import floors_text, miss, part_names, reasons, station_name
 from buildingmap.web.operations import JSON
-from buildingmap.web.pages import figure_of
-from buildingmap.web.pipeline_page import local_day
 from buildingmap.web.queries import read_query
+from buildingmap.web.spots import map_of_towers
 from buildingmap.web.state import answers, snapshot
-from buildingmap.web.words import area, metres, money, named, number, tower_name
+from buildingmap.web.words import area, metres, money, named, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from buildingmap.analysis import SpaceFound
@@ -57,7 +54,9 @@ def page() -> str:
         part_names=part_names(),
         station_name=station_name,
         choices=_choices(towers),
-        **_map_of(towers, ((space.building_id, tower_url(space.building_id)) for space in found.matches)),
+        **map_of_towers(
+            towers, ((space.building_id, tower_url(space.building_id)) for space in found.matches)
+        ),
     )
 
 
@@ -79,7 +78,7 @@ def shortlist() -> str:
         printed_on=today,
         station_name=station_name,
         back=_back(wishes),
-        **_map_of(towers, ((entry["space"].building_id, "") for entry in chosen)),
+        **map_of_towers(towers, ((entry["space"].building_id, "") for entry in chosen)),
     )
 
 
@@ -148,36 +147,3 @@ def _choices(towers: Snapshot) -> dict[str, list[tuple[str, str]]]:
 def _back(wishes: Wishes) -> str:
     query = "&".join(filter(None, (wishes.query(), f"lang={language()}" if "lang" in request.args else "")))
     return f"/matching?{query}" if query else "/matching"
-
-
-def _map_of(towers: Snapshot, places: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return what a template needs for a map of numbered towers, ``places`` being (tower, address) in their order.
-
-    Without an address it is for paper: a tower that is named several times has all its numbers, else the first.
-    """
-    figure = figure_of(towers)
-    numbers: dict[str, list[int]] = {}
-    links: dict[str, str] = {}
-    for place, (building_id, href) in enumerate(places, 1):
-        numbers.setdefault(building_id, []).append(place)
-        links[building_id] = href
-    spots = []
-    for building_id, ranks in numbers.items():
-        row = towers.row(building_id)
-        spots.append(
-            {
-                "lat": round(float(towers.lat[row]), 6),
-                "lon": round(float(towers.lon[row]), 6),
-                "number": ",".join(map(str, ranks if not links[building_id] else ranks[:1])),
-                "name": tower_name(building_id),
-                "href": links[building_id],
-                "css": "found",
-            }
-        )
-    return {
-        "map_html": figure.html,
-        "map_version": figure.version,
-        "leaflet_version": LEAFLET_VERSION,
-        "words": place_words(towers.district),
-        "spots": spots,
-    }

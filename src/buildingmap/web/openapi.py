@@ -10,17 +10,24 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from flask import Blueprint, Response, request
 
-from buildingmap.filters.parameters import SORT_FIELDS
+from buildingmap.crs import DATUMS
+from buildingmap.filters.parameters import OFFICE_LISTS, SORT_FIELDS
 from buildingmap.filters.parse import choices
+from buildingmap.layers.writers import CODES
 from buildingmap.registry.rows import TABLES
 from buildingmap.web.caching import answer
-from buildingmap.web.operations import LANG, OPENAPI, OPERATIONS, Operation
+from buildingmap.web.import_operations import IMPORT_OPERATIONS, import_components
+from buildingmap.web.operations import CODED_DATUM, DATUM, LANG, OPENAPI, OPERATIONS, Operation
+from buildingmap.web.plan_operations import PLAN_OPERATIONS, plan_components
 from buildingmap.web.problems import PROBLEM_TYPE
 from buildingmap.web.queries import only, read_query
 from buildingmap.web.record_operations import RECORD_OPERATIONS
 from buildingmap.web.record_schemas import record_components
+from buildingmap.web.scenario_operations import SCENARIO_OPERATIONS, scenario_components
 from buildingmap.web.schemas import Schema, components, ref
+from buildingmap.web.site_operations import SITE_OPERATIONS, site_components
 from buildingmap.web.state import answers, snapshot
+from buildingmap.web.stations_operations import STATION_CHOICES, STATION_OPERATIONS
 
 if TYPE_CHECKING:
     from buildingmap.filters import Parameter
@@ -61,7 +68,12 @@ def description(district: District) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": _paths(district),
         "components": {
-            "schemas": components(district) | record_components(),
+            "schemas": components(district)
+            | record_components()
+            | import_components()
+            | site_components(district)
+            | scenario_components()
+            | plan_components(),
             "headers": _HEADERS,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "an API token of an account"}
@@ -73,7 +85,15 @@ def description(district: District) -> dict[str, Any]:
 
 def _paths(district: District) -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for operation in (*OPERATIONS, *RECORD_OPERATIONS):
+    for operation in (
+        *OPERATIONS,
+        *SITE_OPERATIONS,
+        *STATION_OPERATIONS,
+        *SCENARIO_OPERATIONS,
+        *RECORD_OPERATIONS,
+        *IMPORT_OPERATIONS,
+        *PLAN_OPERATIONS,
+    ):
         paths.setdefault(operation.path, {})[operation.method] = _described(operation, district)
     return paths
 
@@ -97,6 +117,10 @@ _IN_PATH: Final[dict[str, tuple[str, Schema]]] = {
     "building_id": ("the tower's id", {"type": "string", "minLength": 1, "maxLength": 64}),
     "table": ("a table of the registry", {"type": "string", "enum": sorted(TABLES)}),
     "row_id": ("the row's id", {"type": "string", "minLength": 1, "maxLength": 64}),
+    "plan_id": ("the plan's id", {"type": "string", "minLength": 1, "maxLength": 64}),
+    "scenario_id": ("a saved scenario's id", {"type": "string", "minLength": 1, "maxLength": 100}),
+    "job_id": ("the id of what was begun", {"type": "string", "minLength": 1, "maxLength": 64}),
+    "key": ("the key of an office list", {"type": "string", "enum": list(OFFICE_LISTS)}),
     "version": ("a version of the registry", {"type": "integer", "minimum": 1, "maximum": 2**53}),
 }
 
@@ -115,6 +139,8 @@ def _described(operation: Operation, district: District) -> dict[str, Any]:
     if operation.body:
         content = {"application/json": {"schema": ref(operation.body)}}
         described["requestBody"] = {"required": True, "content": content}
+    if operation.takes_file:
+        described["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
     return described
 
 
@@ -155,7 +181,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
     if operation.success != HTTPStatus.NO_CONTENT:
         schema: Schema = ref(operation.schema) if operation.schema else {}
         success["content"] = {operation.content_type: {"schema": schema}}
-    responses = {str(operation.success): success} | {
+    good = (operation.success, *(status for status in operation.also if status < HTTPStatus.BAD_REQUEST))
+    responses = {str(status): success for status in good} | {
         str(status): _problem(words) for status, words in _WRONG.items() if _may_be(status, operation)
     }
     if not (operation.is_file or operation.is_live or operation.is_change):
@@ -171,6 +198,7 @@ _WRONG: Final = {
     412: "The row has changed since it was read; current holds what it is now",
     422: "The values do not pass the check; faults names each field",
     428: "If-Match is missing",
+    429: "Too many plans are under way; Retry-After says when to try again",
     503: "The registry cannot be written now",
 }
 
@@ -179,6 +207,8 @@ def _may_be(status: int, operation: Operation) -> bool:
     """Return whether an operation may answer with a problem of this status."""
     if status in {412, 428}:
         return operation.if_match
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return status in operation.also
     if status in {422, 503}:
         return operation.is_change
     return status != HTTPStatus.NOT_FOUND or "{" in operation.path or operation.is_live
@@ -213,6 +243,10 @@ def parameter_schema(parameter: Parameter, district: District) -> Schema:
     """Return what values a parameter takes, as JSON Schema."""
     if parameter is LANG:
         return {"type": "string", "enum": ["zh", "en"]}
+    if parameter in {DATUM, CODED_DATUM}:
+        return {"type": "string", "enum": list(DATUMS if parameter is DATUM else CODES)}
+    if parameter.name in STATION_CHOICES:
+        return {"type": "string", "enum": list(STATION_CHOICES[parameter.name])}
     if parameter.kind == "choice":
         return {
             "type": "array",

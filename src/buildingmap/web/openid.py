@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from buildingmap.errors import ServeError
 
@@ -36,6 +37,8 @@ def provider_of(environment: Mapping[str, str] = os.environ) -> Provider | None:
             f"OpenID Connect: found no {', '.join(missing)}, expected all of {', '.join(_NAMES)}"
         )
     issuer = given[0]
-    if not issuer.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+    parts = urlsplit(issuer)
+    here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}
+    if not parts.hostname or not (parts.scheme == "https" or here):
         raise ServeError(f"{_NAMES[0]}: found {issuer!r}, expected an https:// address")
     return Provider(issuer, given[1], given[2], environment.get(_LABEL) or "OpenID Connect")

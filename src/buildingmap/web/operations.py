@@ -12,6 +12,10 @@ JSON: Final = "application/json"
 OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.1"
 CSV: Final = "text/csv; charset=utf-8"
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+GEOPACKAGE: Final = "application/geopackage+sqlite3"
+ZIP: Final = "application/zip"
+PARQUET: Final = "application/vnd.apache.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,8 @@ class Operation:
     """One method of one address: ``schema`` names the component of a JSON answer, empty for a file.
 
     ``is_live``: answered from the registry each time, without an ETag of the towers. ``body``: the component of the
-    JSON that is sent. ``if_match``: needs the version that was seen.
+    JSON that is sent; ``takes_file``: a file's bytes are. ``if_match``: needs the version that was seen.
+    ``also``: other statuses that it may answer with.
     """
 
     path: str
@@ -34,8 +39,10 @@ class Operation:
     is_live: bool = False
     method: str = "get"
     body: str = ""
+    takes_file: bool = False
     if_match: bool = False
     success: int = 200
+    also: tuple[int, ...] = ()
 
     @property
     def is_change(self) -> bool:
@@ -44,6 +51,13 @@ class Operation:
 
 
 LANG: Final = Parameter("lang", "choice", "language, zh or en", "语言：zh 或 en")
+DATUM: Final = Parameter("datum", "choice", "datum of the places, wgs84 when absent", "坐标系，默认 wgs84")
+CODED_DATUM: Final = Parameter(
+    "datum",
+    "choice",
+    "datum of the places, wgs84 when absent; only those with a code",
+    "坐标系（有编码者），默认 wgs84",
+)
 _YEAR: Final = tuple(parameter for parameter in PARAMETERS if parameter.name == "year")
 WITHOUT_PAGES: Final = tuple(
     parameter for parameter in PARAMETERS if parameter.name not in {"limit", "offset"}
@@ -127,16 +141,29 @@ OPERATIONS: Final = (
             f"下载筛选出的全部楼宇（{name}）",
             f"Every tower of a filter as a file, {name}",
             content_type,
-            (*WITHOUT_PAGES, LANG),
+            (*WITHOUT_PAGES, LANG, datum),
             schema,
             examples=(f"/download/buildings.{form}?cluster=cbd",),
             is_file=True,
         )
-        for form, name, content_type, schema in (
-            ("geojson", "GeoJSON", GEOJSON, "Layer"),
-            ("csv", "CSV", CSV, ""),
-            ("xlsx", "Excel", EXCEL, ""),
+        for form, name, content_type, schema, datum in (
+            ("geojson", "GeoJSON", GEOJSON, "Layer", DATUM),
+            ("csv", "CSV", CSV, "", DATUM),
+            ("xlsx", "Excel", EXCEL, "", DATUM),
+            ("gpkg", "GeoPackage", GEOPACKAGE, "", CODED_DATUM),
+            ("shp.zip", "Shapefile", ZIP, "", CODED_DATUM),
+            ("parquet", "GeoParquet", PARQUET, "", CODED_DATUM),
         )
+    ),
+    Operation(
+        "/download/template.xlsx",
+        "downloadTemplate",
+        "下载空白楼宇信息表（Excel，带下拉列表），填好后可导入",
+        "An empty table of towers to fill in and import, Excel with drop-downs",
+        EXCEL,
+        (LANG,),
+        examples=("/download/template.xlsx",),
+        is_file=True,
     ),
     *(
         Operation(
@@ -147,6 +174,19 @@ OPERATIONS: Final = (
             content_type,
             (*WITHOUT_PAGES, LANG),
             examples=(f"/download/pipeline.{form}?cluster=cbd",),
+            is_file=True,
+        )
+        for form, name, content_type in (("csv", "CSV", CSV), ("xlsx", "Excel", EXCEL))
+    ),
+    *(
+        Operation(
+            f"/download/lists/{{key}}.{form}",
+            f"downloadList{name}",
+            f"下载一份工作清单（{name}，限工作人员）",
+            f"An office list of a filter as a file, {name}; for staff",
+            content_type,
+            (*WITHOUT_PAGES, LANG),
+            examples=(f"/download/lists/next_past.{form}?cluster=cbd",),
             is_file=True,
         )
         for form, name, content_type in (("csv", "CSV", CSV), ("xlsx", "Excel", EXCEL))

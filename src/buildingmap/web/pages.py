@@ -12,10 +12,11 @@ import shapely
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from buildingmap import analysis
-from buildingmap.filters import Filter, query_string, select
+from buildingmap.filters import Filter, query_string
 from buildingmap.map import LEAFLET_VERSION, MAP_ASSETS, MapFigure, asset_bytes, map_figure, towers_payload
 from buildingmap.web.caching import answer
 from buildingmap.web.chips import chips
+from buildingmap.web.choosing import chosen, of_day
 from buildingmap.web.frame import page_filter
 from buildingmap.web.languages import language
 from buildingmap.web.map_page import form_choices, script_words, target_progress
@@ -119,14 +120,14 @@ def map_view() -> Response:
         answers(),
         lambda: orjson.dumps(_view(towers, flt)),
         version=towers.version,
-        name=f"view {lang}",
+        name=f"view {lang}{of_day(flt)}",
         canonical=query_string(flt),
         content_type=JSON,
     )
 
 
 def _view(towers: Snapshot, flt: Filter) -> dict[str, Any]:
-    selection = select(towers, flt)
+    selection = chosen(towers, flt)
     return {
         "version": towers.version,
         "query": query_string(flt),
@@ -152,14 +153,14 @@ def map_density() -> Response:
         answers(),
         lambda: _density(towers, flt),
         version=towers.version,
-        name="density",
+        name=f"density{of_day(flt)}",
         canonical=query_string(flt.criteria()),
         content_type=JSON,
     )
 
 
 def _density(towers: Snapshot, flt: Filter) -> bytes:
-    surface = analysis.tax_density(select(towers, flt))
+    surface = analysis.tax_density(chosen(towers, flt))
     features = [
         {
             "type": "Feature",
@@ -187,7 +188,7 @@ def map_hulls() -> Response:
 
 
 def _hulls(towers: Snapshot) -> bytes:
-    found = analysis.natural_clusters(select(towers, Filter()))
+    found = analysis.natural_clusters(chosen(towers, Filter()))
     features = [
         {
             "type": "Feature",

@@ -10,13 +10,14 @@ import orjson
 from flask import Blueprint, Response, render_template, request
 
 from buildingmap import analysis
-from buildingmap.filters import query_string, select
+from buildingmap.filters import query_string
 from buildingmap.layers.writers import Column, write_table_csv, write_table_excel
 from buildingmap.map import LEAFLET_VERSION, step_symbols, timeline
 from buildingmap.model import STATUSES
 from buildingmap.web.api import about
 from buildingmap.web.caching import answer
 from buildingmap.web.chips import status_label
+from buildingmap.web.choosing import chosen, local_day
 from buildingmap.web.downloads import content_disposition, export_note, whole_filter
 from buildingmap.web.frame import chip_links, page_filter, tower_url
 from buildingmap.web.languages import language, text
@@ -40,18 +41,13 @@ _OF_THE_FORM: Final = ("cluster", "sector", "status")
 _WHAT: Final = ("pipeline", "在建与规划楼宇", "towers to come")
 
 
-def local_day() -> date:
-    """Return today, by the clock and time zone of this machine."""
-    return datetime.now().astimezone().date()
-
-
 @pipeline_page.get("/pipeline")
 def page() -> str:
     """Show the towers to come of the address's filter."""
     flt = page_filter().criteria()
     towers, today = snapshot(), local_day()
     figure = figure_of(towers)
-    found = analysis.pipeline(select(towers, flt), today=today)
+    found = analysis.pipeline(chosen(towers, flt), today=today)
     return render_template(
         "pipeline.html",
         found=found,
@@ -92,7 +88,7 @@ def as_json() -> Response:
 
 
 def _document(towers: Snapshot, criteria: Filter, today: date) -> bytes:
-    found = analysis.pipeline(select(towers, criteria), today=today)
+    found = analysis.pipeline(chosen(towers, criteria), today=today)
     return orjson.dumps(about(towers) | {"filter": query_string(criteria), "pipeline": found})
 
 
@@ -114,7 +110,7 @@ def _download(form: Format) -> Response:
     lang = cast("Lang", one_of(asked, "lang", (language(), "zh", "en")))
     flt = whole_filter(asked, towers)
     now = datetime.now(UTC).astimezone()
-    found = analysis.pipeline(select(towers, flt), today=now.date())
+    found = analysis.pipeline(chosen(towers, flt), today=now.date())
     note = export_note(towers, flt, lang, now)
     columns, rows = _columns(), [_cells(tower) for tower in found.towers]
     if form == "csv":

@@ -9,9 +9,10 @@ import numpy as np
 from flask import Blueprint, render_template, url_for
 
 from buildingmap import analysis
-from buildingmap.filters import query_string, select
+from buildingmap.filters import query_string
 from buildingmap.map import LEAFLET_VERSION, symbol_codes
 from buildingmap.web.chips import chips
+from buildingmap.web.choosing import chosen
 from buildingmap.web.frame import page_filter
 from buildingmap.web.languages import language
 from buildingmap.web.map_page import legend_bands, legend_others, script_words
@@ -29,7 +30,7 @@ def sheets() -> str:
     """Show the towers of the filter as sheets of paper; the table holds the filter's page of them."""
     flt = page_filter()
     towers = snapshot()
-    selection = select(towers, flt)
+    selection = chosen(towers, flt)
     figure = figure_of(towers)
     return render_template(
         "print.html",

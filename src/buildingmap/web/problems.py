@@ -12,8 +12,19 @@ from werkzeug.exceptions import HTTPException
 
 from buildingmap.errors import UnknownBuildingError
 from buildingmap.filters import FilterError
-from buildingmap.registry import ConflictError, RecordFaultsError, RegistryError, UnknownRecordError
+from buildingmap.intake import IntakeError
+from buildingmap.placement import PlanError, ScenarioError
+from buildingmap.registry import (
+    ConflictError,
+    RecordFaultsError,
+    RegistryDamagedError,
+    RegistryError,
+    UnknownRecordError,
+)
 from buildingmap.web.languages import language
+from buildingmap.web.plan_jobs import PlanLimitError, PlansBusyError
+from buildingmap.web.records_api import shown_values
+from buildingmap.web.visitors import may
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -23,6 +34,8 @@ if TYPE_CHECKING:
 
 PROBLEM_TYPE: Final = "application/problem+json"
 _FOR_PROGRAMS: Final = ("/api", "/download", "/map")
+_JSON: Final = "application/json"
+_BUSY_SECONDS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,13 @@ NO_SUCH_RECORD: Final = Problem(
     zh="没有这个编号的记录或版本。",
     en="No row or version of the registry has the id of the address.",
 )
+DAMAGED: Final = Problem(
+    "problem-damaged",
+    503,
+    "The registry cannot be read",
+    zh="登记库现在无法读取：其他程序写入了有误的记录；工作人员可看到是哪几行。",
+    en="The registry cannot be read now: another program wrote rows that are wrong. Staff are told which.",
+)
 NOT_KEPT: Final = Problem(
     "problem-not-kept",
     503,
@@ -83,7 +103,47 @@ NOT_KEPT: Final = Problem(
     zh="登记库暂时无法写入（磁盘已满或只读）；原内容不变，仍可查看。",
     en="The registry cannot be written now, for a full or read-only disk; what it holds is unchanged and can be read.",
 )
-PROBLEMS: Final = (WRONG_PARAMETER, NO_SUCH_TOWER, CONFLICT, RECORD_FAULTS, NO_SUCH_RECORD, NOT_KEPT)
+IMPORT_REFUSED: Final = Problem(
+    "problem-import",
+    422,
+    "The import cannot be done as asked",
+    zh="无法这样导入；detail 逐行说明原因。什么也没有写入。",
+    en="The import cannot be done as asked; detail says why, a line for each reason. Nothing was written.",
+)
+PLAN_REFUSED: Final = Problem(
+    "problem-plan",
+    422,
+    "The plan cannot be made as asked",
+    zh="方案内容有误，或超出服务器的限制；errors 逐一列出条目、所得与应得。",
+    en="The plan is wrong, or larger than this server answers; errors says of each entry what was found and expected.",
+)
+PLANS_BUSY: Final = Problem(
+    "problem-plans-busy",
+    429,
+    "Too many plans are under way",
+    zh="正在求解的方案过多；请先取消一个，或稍后再试。",
+    en="Too many plans are being solved: cancel one of yours, or try again in a minute.",
+)
+SCENARIO_REFUSED: Final = Problem(
+    "problem-scenario",
+    422,
+    "The scenario cannot be used",
+    zh="这份方案文档无法使用；detail 逐行说明原因。",
+    en="The document of the scenario cannot be used; detail says why, a line for each reason.",
+)
+PROBLEMS: Final = (
+    WRONG_PARAMETER,
+    NO_SUCH_TOWER,
+    CONFLICT,
+    RECORD_FAULTS,
+    NO_SUCH_RECORD,
+    NOT_KEPT,
+    DAMAGED,
+    IMPORT_REFUSED,
+    PLAN_REFUSED,
+    PLANS_BUSY,
+    SCENARIO_REFUSED,
+)
 
 # what a person is told, by status: Chinese, English
 _WORDS: Final = {
@@ -94,6 +154,7 @@ _WORDS: Final = {
     405: ("不支持这种操作", "This cannot be done here"),
     412: ("内容已被他人修改", "Someone else has changed this"),
     422: ("内容未通过检查", "The content does not pass the check"),
+    429: ("请求过多，请稍后再试", "Too much is under way, please try again in a minute"),
     500: ("服务器出错了", "The server failed"),
     503: ("登记库暂时无法写入", "The registry cannot be written now"),
 }
@@ -115,11 +176,13 @@ def problem(kind: Problem, detail: str, **members: Any) -> Response:
 
 def _for_a_program() -> bool:
     path = request.path
+    if request.accept_mimetypes.best == _JSON:
+        return True
     return any(path == root or path.startswith(root + "/") for root in _FOR_PROGRAMS) and path != "/api/docs"
 
 
-def _page(status: int, lines: tuple[str, ...] = ()) -> Response:
-    chinese, english = _WORDS.get(status, _OTHER_WORDS)
+def _page(status: int, lines: tuple[str, ...] = (), *, words: tuple[str, str] | None = None) -> Response:
+    chinese, english = words or _WORDS.get(status, _OTHER_WORDS)
     lang = language()
     body = render_template(
         "error.html", status=status, words=english if lang == "en" else chinese, lines=lines, lang=lang
@@ -155,7 +218,7 @@ def _conflict(error: ConflictError) -> Response:
         current = {
             "id": first.row_id,
             "version": first.version,
-            "values": {name: value for name, value in first.current.items() if name != "geometry"},
+            "values": shown_values(first.current),
             "changed_at": first.changed_at,
             "changed_by": first.changed_by,
         }
@@ -184,7 +247,58 @@ def _unknown_record(error: UnknownRecordError) -> Response:
 
 
 def _not_kept(error: RegistryError) -> Response:
-    return problem(NOT_KEPT, str(error)) if _for_a_program() else _page(503, (str(error),))
+    # where the registry lies is nobody's business outside
+    told = str(error) if may("analyst") else ""
+    return problem(NOT_KEPT, told or NOT_KEPT.en) if _for_a_program() else _page(503, (told,) if told else ())
+
+
+def _damaged(error: RegistryDamagedError) -> Response:
+    # a fault says what was found: to the public that would be a tax
+    lines = tuple(fault.line(language()) for fault in error.faults) if may("analyst") else ()
+    if not _for_a_program():
+        return _page(503, lines, words=(DAMAGED.zh, DAMAGED.en))
+    return problem(DAMAGED, "\n".join(lines) or DAMAGED.en)
+
+
+def _import_refused(error: IntakeError) -> Response:
+    return (
+        problem(IMPORT_REFUSED, str(error))
+        if _for_a_program()
+        else _page(422, tuple(str(error).splitlines()))
+    )
+
+
+def plan_faults(error: PlanError, lang: Lang) -> list[dict[str, str]]:
+    """Return what is wrong with a plan, one by one."""
+    return [
+        {"entry": each.entry, "found": each.found, "expected": each.expected[lang == "zh"]}
+        for each in error.faults
+    ]
+
+
+def plan_refused(error: PlanError) -> Response:
+    """Answer a program with what is wrong with its plan."""
+    return problem(PLAN_REFUSED, str(error), errors=plan_faults(error, language()))
+
+
+def _plan_refused(error: PlanError) -> Response:
+    return plan_refused(error) if _for_a_program() else _page(422, tuple(str(error).splitlines()))
+
+
+def _plan_limit(error: PlanLimitError) -> Response:
+    return problem(PLAN_REFUSED, str(error), errors=[]) if _for_a_program() else _page(422, (str(error),))
+
+
+def _plans_busy(error: PlansBusyError) -> Response:
+    response = problem(PLANS_BUSY, str(error)) if _for_a_program() else _page(429, (str(error),))
+    response.headers["Retry-After"] = str(_BUSY_SECONDS)
+    return response
+
+
+def _scenario_refused(error: ScenarioError) -> Response:
+    if _for_a_program():
+        return problem(SCENARIO_REFUSED, str(error))
+    return _page(422, tuple(str(error).splitlines()))
 
 
 def _http(error: HTTPException) -> Response:
@@ -208,6 +322,12 @@ def init_problems(app: Flask) -> None:
     app.register_error_handler(UnknownBuildingError, _no_such_tower)
     app.register_error_handler(ConflictError, _conflict)
     app.register_error_handler(RecordFaultsError, _record_faults)
+    app.register_error_handler(RegistryDamagedError, _damaged)
     app.register_error_handler(UnknownRecordError, _unknown_record)
     app.register_error_handler(RegistryError, _not_kept)
+    app.register_error_handler(IntakeError, _import_refused)
+    app.register_error_handler(PlanError, _plan_refused)
+    app.register_error_handler(PlanLimitError, _plan_limit)
+    app.register_error_handler(PlansBusyError, _plans_busy)
+    app.register_error_handler(ScenarioError, _scenario_refused)
     app.register_error_handler(HTTPException, _http)

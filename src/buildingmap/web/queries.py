@@ -57,7 +57,7 @@ def asked_filter() -> tuple[Filter, str]:
     key = (towers.version, request.query_string)
     found = read.get(key)
     if found is None:
-        flt = parse_filter(read_query(request.query_string), towers.district)
+        flt = parse_filter(read_query(request.query_string), towers.district, public=towers.is_public)
         if len(read) >= _MOST_READ:
             read.clear()
         found = read[key] = (flt, query_string(flt))

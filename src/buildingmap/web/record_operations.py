@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from buildingmap.filters import Parameter
-from buildingmap.web.operations import JSON, Operation
+from buildingmap.web.operations import EXCEL, JSON, LANG, Operation
 
 _BEFORE: Final = Parameter(
     "before", "integer", "only revisions below this version", "仅列此版本之前的变更", low=1, high=2**53
@@ -14,6 +14,16 @@ _LIMIT: Final = Parameter("limit", "integer", "how many, 50 when absent", "条�
 _ROW: Final = "/api/records/{table}/{row_id}"
 
 RECORD_OPERATIONS: Final = (
+    Operation(
+        "/download/records.xlsx",
+        "downloadRecords",
+        "下载整个登记库，每张表一个工作表（限工作人员）",
+        "The whole registry as a workbook, a sheet for each table; for staff",
+        EXCEL,
+        (LANG,),
+        is_file=True,
+        is_live=True,
+    ),
     Operation(
         "/api/session",
         "getSession",

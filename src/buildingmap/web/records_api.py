@@ -10,10 +10,12 @@ import shapely
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import BadRequest, PreconditionRequired
 
-from buildingmap.registry import Change
+from buildingmap.model import Fault
+from buildingmap.registry import Change, RecordFaultsError
 from buildingmap.registry.rows import SHAPED, TABLES
+from buildingmap.sites import parcel_of
 from buildingmap.web.languages import language
-from buildingmap.web.state import store
+from buildingmap.web.state import snapshot, store
 from buildingmap.web.visitors import visitor
 
 if TYPE_CHECKING:
@@ -145,7 +147,12 @@ def _shape(table: str, document: object) -> str:
         shape = shapely.from_geojson(orjson.dumps(document))
     except (shapely.errors.GEOSException, orjson.JSONEncodeError) as error:
         raise BadRequest("geometry: expected a GeoJSON Point, Polygon or MultiPolygon") from error
-    kinds = {"Point", "Polygon", "MultiPolygon"} if table == "building" else {"Polygon", "MultiPolygon"}
+    if table == "site":
+        found = parcel_of(shape, snapshot().district)
+        if isinstance(found, Fault):
+            raise RecordFaultsError([found])
+        return str(shapely.to_wkb(found, hex=True, byte_order=1))
+    kinds = {"Point", "Polygon", "MultiPolygon"}
     west, south, east, north = shapely.bounds(shape).tolist()
     if shape.geom_type not in kinds or not shapely.is_valid(shape) or shapely.has_z(shape):
         raise BadRequest(

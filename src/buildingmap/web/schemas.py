@@ -8,6 +8,8 @@ from pydantic import TypeAdapter
 
 from buildingmap.analysis import Card, GoalProgress, Matching, Pipeline, Summary
 from buildingmap.model import STATUSES, Building
+from buildingmap.placement import Alternatives, PlanAnswer, Ranking, Steadiness, TradeOff, WhyNot
+from buildingmap.placement.stations import StationsAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
     from buildingmap.model import District
 
 Schema = dict[str, Any]
-_ANSWERS: Final[tuple[type[Any], ...]] = (Card, Summary, Pipeline, Matching, GoalProgress)
+PLAN_ANSWERS: Final[tuple[type[Any], ...]] = (PlanAnswer, WhyNot, Alternatives, Ranking, TradeOff, Steadiness)
+_ANSWERS: Final[tuple[type[Any], ...]] = (
+    Card, Summary, Pipeline, Matching, GoalProgress, StationsAnswer, *PLAN_ANSWERS,
+)  # fmt: skip
 _COMPONENT: Final = "#/components/schemas/{model}"
 _TEXT: Final[Schema] = {"type": "string"}
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
@@ -28,8 +33,15 @@ _POSITION: Final[Schema] = {
     "items": False,
     "minItems": 2,
 }
-_RING: Final[Schema] = {"type": "array", "items": _POSITION, "minItems": 4}
-_POLYGON: Final[Schema] = {"type": "array", "items": _RING, "minItems": 1}
+_LAYER_POSITION: Final[Schema] = {
+    "type": "array",
+    "prefixItems": [
+        {"type": "number", "description": "longitude in degrees or easting in metres, by the layer's crs"},
+        {"type": "number", "description": "latitude in degrees or northing in metres, by the layer's crs"},
+    ],
+    "items": False,
+    "minItems": 2,
+}
 
 
 def ref(name: str) -> Schema:
@@ -57,28 +69,39 @@ def components(district: District) -> Schema:
             _feature() | {"card": ref("Card"), **_about(), "links": {"type": "array", "items": ref("Link")}}
         ),
         "Properties": closed(_properties(district) | _derived(district)),
-        "Layer": closed(_layer()),
-        "LayerFeature": closed(_feature() | {"properties": ref("LayerProperties")}),
+        "Layer": closed(_layer(), optional=("crs",)),
+        "LayerFeature": closed(
+            _feature() | {"geometry": ref("LayerGeometry"), "properties": ref("LayerProperties")}
+        ),
         "LayerProperties": closed(_properties(district)),
-        "Geometry": {
-            "oneOf": [_geometry("Point", _POSITION), _geometry("Polygon", _POLYGON), _many_polygons()]
-        },
+        "Geometry": _geometry(_POSITION),
+        "LayerGeometry": _geometry(_LAYER_POSITION),
         "Link": closed(
             {"rel": {"enum": ["self", "next", "prev", "collection"]}, "type": _TEXT, "href": _TEXT}
         ),
         "District": _district(district),
         "PipelineAnswer": closed({**_about(), "filter": _TEXT, "pipeline": ref("Pipeline")}),
         "MatchingAnswer": closed({**_about(), "wishes": _TEXT, "matching": ref("Matching")}),
+        "ServiceStationsAnswer": closed({**_about(), "found": ref("StationsAnswer")}),
         "GoalsAnswer": closed(
             {**_about(), "today": _TEXT, "goals": {"type": "array", "items": ref("GoalProgress")}}
         ),
         "Problem": _problem(),
     }
     _, dataclasses = TypeAdapter.json_schemas(
-        [(kind.__name__, "serialization", TypeAdapter(kind)) for kind in _ANSWERS],
+        [(kind.__name__, "serialization", _adapter(kind)) for kind in _ANSWERS],
         ref_template=_COMPONENT,
     )
     return named | {name: _tight(schema) for name, schema in dataclasses["$defs"].items()}
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    """Return the adapter of an answer; what its room imports for types alone, pydantic looks for in this function."""
+    from buildingmap.placement import Comparison, Taken, Term, WeightRange  # noqa: F401, PLC0415
+    from buildingmap.placement.criterion import Criterion  # noqa: F401, PLC0415
+    from buildingmap.placement.solver.solving import Status  # noqa: F401, PLC0415
+
+    return TypeAdapter(kind)
 
 
 def _about() -> Schema:
@@ -113,12 +136,14 @@ def _collection() -> Schema:
     }
 
 
-def _geometry(kind: str, coordinates: Schema) -> Schema:
-    return closed({"type": {"const": kind}, "coordinates": coordinates})
-
-
-def _many_polygons() -> Schema:
-    return _geometry("MultiPolygon", {"type": "array", "items": _POLYGON, "minItems": 1})
+def _geometry(position: Schema) -> Schema:
+    ring = {"type": "array", "items": position, "minItems": 4}
+    polygon = {"type": "array", "items": ring, "minItems": 1}
+    polygons = {"type": "array", "items": polygon, "minItems": 1}
+    coordinates = {"Point": position, "Polygon": polygon, "MultiPolygon": polygons}
+    return {
+        "oneOf": [closed({"type": {"const": kind}, "coordinates": of}) for kind, of in coordinates.items()]
+    }
 
 
 def _properties(district: District) -> Schema:
@@ -145,6 +170,7 @@ def _derived(district: District) -> Schema:
 def _layer() -> Schema:
     return {
         "type": {"const": "FeatureCollection"},
+        "crs": closed({"type": {"const": "name"}, "properties": closed({"name": _TEXT})}),
         **_about(),
         "filter": _TEXT,
         "exported_at": {"type": "string", "format": "date-time"},

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from buildingmap.web.openid import Provider
+    from buildingmap.web.plan_jobs import PlanLimits
     from buildingmap.web.state import Registry
     from buildingmap.web.visitors import Access
 
@@ -51,23 +52,29 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def check_host(host: str, *, synthetic: bool, has_admin: bool = False) -> None:
+def check_host(host: str, *, synthetic: bool, has_admin: bool = False, proxy: str | None = None) -> None:
     """Refuse to show real figures to other machines before anyone is asked who they are. Raises ServeError.
 
-    ``synthetic``: what is served is a layer file of invented figures, which nobody can change.
+    ``synthetic``: what is served is a layer file of invented figures, which nobody can change. ``proxy``: through
+    it other machines come, wherever the server listens.
     """
     if ":" in host:
         raise ServeError(f"--host: found {host!r}, expected a name or an IPv4 address")
-    if not is_loopback(host) and not synthetic and not has_admin:
-        raise ServeError(
-            f"--host: found {host!r}, expected 127.0.0.1 until there is an account of the role admin: what is "
-            "served is confidential (buildingmap account add NAME --role admin)"
-        )
+    if synthetic or has_admin:
+        return
+    until = (
+        "until there is an account of the role admin: what is served is confidential "
+        "(buildingmap account add NAME --role admin)"
+    )
+    if not is_loopback(host):
+        raise ServeError(f"--host: found {host!r}, expected 127.0.0.1 {until}")
+    if proxy is not None:
+        raise ServeError(f"--proxy: found {proxy!r}, expected none {until}")
 
 
-def trusted_hosts(host: str) -> Sequence[str]:
-    """Return the names under which a server on ``host`` may be asked."""
-    return (*LOOPBACK, host) if is_loopback(host) else ANY_HOST
+def trusted_hosts(host: str, proxy: str | None = None) -> Sequence[str]:
+    """Return the names under which a server on ``host`` may be asked; behind ``proxy`` it has the proxy's."""
+    return (*LOOPBACK, host) if is_loopback(host) and proxy is None else ANY_HOST
 
 
 def listen(host: str, port: int) -> Listening:
@@ -106,15 +113,17 @@ def waitress_server(
     access: Access | None = None,
     provider: Provider | None = None,
     proxy: str | None = None,
+    plan_limits: PlanLimits | None = None,
 ) -> Any:
     """Build the server that answers from ``registry``; its ``run()`` returns once ``KeyboardInterrupt`` is raised.
 
     ``access`` and ``provider`` are those of ``create_app``. ``proxy``: the address of a reverse proxy whose word on
-    scheme, host and visitor's address is taken.
+    scheme, host and visitor's address is taken. ``plan_limits``: what planning may take.
     """
     # a full queue is waited through; a line for every request in it helps nobody
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    behind: dict[str, Any] = {}
+    # what an unnamed proxy says is believed by nobody, but that there is one must be seen (web/visitors.py)
+    behind: dict[str, Any] = {"clear_untrusted_proxy_headers": False}
     if proxy is not None:
         behind = {
             "trusted_proxy": proxy,
@@ -122,7 +131,13 @@ def waitress_server(
             "clear_untrusted_proxy_headers": True,
         }
     return create_server(
-        create_app(registry, trusted_hosts=trusted_hosts(host), access=access, provider=provider),
+        create_app(
+            registry,
+            trusted_hosts=trusted_hosts(host, proxy),
+            access=access,
+            provider=provider,
+            plan_limits=plan_limits,
+        ),
         sockets=[listening.socket],
         threads=threads,
         ident="buildingmap",

@@ -17,6 +17,7 @@ from flask import (
     request,
     url_for,
 )
+from joserfc.errors import JoseError
 from requests import RequestException
 
 from buildingmap.accounts import AccountError, TooManyAttemptsError
@@ -153,15 +154,24 @@ def to_provider() -> AnyResponse:
     return found
 
 
+def _expected_claims(client: Any) -> dict[str, Any]:
+    """Return what Authlib leaves open: the issuer is the one configured, and the token is meant for this server."""
+    issuer = current_app.extensions[_EXTENSION].issuer.rstrip("/")
+    return {
+        "iss": {"essential": True, "values": [issuer, f"{issuer}/"]},
+        "aud": {"essential": True, "value": client.client_id},
+    }
+
+
 @sign_in.get("/sign-in/openid/back")
 def from_provider() -> AnyResponse:
     """Take the visitor back from the provider: Authlib checks state, code, signature, nonce, issuer and audience."""
     client, accounts = _client(), _accounts()
     try:
-        claims = client.authorize_access_token()["userinfo"]
+        claims = client.authorize_access_token(claims_options=_expected_claims(client))["userinfo"]
         name = str(claims.get("preferred_username") or claims.get("name") or "")
         account = accounts.of_subject(str(claims["iss"]), str(claims["sub"]), name=name)
-    except (OAuthError, RequestException, KeyError):
+    except (OAuthError, JoseError, RequestException, KeyError):
         return _form(401, text("The sign-in provider did not confirm who you are."))
     except AccountError:
         return _form(401, text("No account has this name and password."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from flask import abort, current_app, g
+from flask import abort, current_app, g, request
 
 from buildingmap.registry import Registry as Store
 from buildingmap.snapshot import public_view
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from buildingmap.snapshot import Snapshot
 
 EXTENSION: Final = "buildingmap"
+PAST_COOKIE: Final = "buildingmap_version"
+_MOST_PASTS: Final = 3
+_LONGEST_VERSION: Final = 16
 
 
 class Registry(Protocol):
@@ -34,6 +37,18 @@ class State:
     views: list[tuple[Snapshot, Snapshot]] = field(default_factory=list)
     answers: AnswerCache = field(default_factory=AnswerCache)
     asked: dict[tuple[str, bytes], tuple[Filter, str]] = field(default_factory=dict)
+    pasts: dict[int, Snapshot] = field(default_factory=dict)
+
+    def past(self, version: int) -> Snapshot:
+        """Return the layer as it stood at ``version``; the latest few are kept. Raises UnknownRecordError."""
+        found = self.pasts.get(version)
+        if found is None:
+            assert isinstance(self.registry, Store)
+            found = self.registry.snapshot_at(version)
+            if len(self.pasts) >= _MOST_PASTS:
+                self.pasts.pop(next(iter(self.pasts)), None)
+            self.pasts[version] = found
+        return found
 
     def public(self, whole: Snapshot) -> Snapshot:
         """Return the public view of ``whole``, made once per version."""
@@ -54,13 +69,27 @@ def state() -> State:
 def snapshot() -> Snapshot:
     """Return what this request is answered from, the same from its beginning to its end.
 
-    It is the version in force as the asking role may see it: the public gets the view that holds no tax.
+    It is the version in force as the asking role may see it: the public gets the view that holds no tax. Staff who
+    asked to see a past version see that one.
     """
     found: Snapshot | None = g.get("snapshot")
     if found is None:
-        whole = state().registry.snapshot()
+        version = past_version()
+        whole = state().registry.snapshot() if version is None else state().past(version)
         found = g.snapshot = state().public(whole) if role() == "public" else whole
     return found
+
+
+def past_version() -> int | None:
+    """Return the past version that this visitor wants to see; None for the one in force."""
+    asked = request.cookies.get(PAST_COOKIE, "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < _LONGEST_VERSION) or role() == "public":
+        return None
+    kept = state().registry
+    if not isinstance(kept, Store):
+        return None
+    version = int(asked)
+    return version if 0 < version < kept.version else None
 
 
 def bands_only() -> bool:

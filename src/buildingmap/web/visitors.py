@@ -27,6 +27,14 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SAME: Final = frozenset({"same-origin", "none"})
 _LOOK_EVERY_SECONDS: Final = 1.0
 _BEARER: Final = "Bearer "
+# whoever comes through a proxy sits elsewhere, though the proxy itself is on this machine
+_FORWARDED: Final = (
+    "HTTP_FORWARDED",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_VIA",
+    "HTTP_X_REAL_IP",
+)
 # these prove themselves by what they carry, before there is a session to hold a token
 _BEFORE_A_SESSION: Final = frozenset({"sign_in.enter"})
 
@@ -131,6 +139,14 @@ def _forged() -> bool:
 
 
 def _guard() -> AnyResponse | None:
+    doors = access()
+    if (
+        doors.open_role == "admin"
+        and any(name in request.environ for name in _FORWARDED)
+        and not doors.guarded()
+    ):
+        g.visitor = Visitor("public")
+        abort(403, "through a proxy nobody comes in unasked: make an account of the role admin first")
     if request.endpoint is None:  # no such address, or no such method on it
         return None
     needed = needed_role(request.endpoint, request.method)

@@ -45,6 +45,7 @@ export class Card {
     return [
       element("div", { class: "card-head" }, symbol(shape), element("h2", {}, this.towers.name(row)), close),
       element("p", { class: "facts" }, [facts.id, lang === "en" ? facts.name : facts.name_en, facts.address].filter(Boolean).join(" · ")),
+      element("p", {}, element("a", { href: `/buildings/${encodeURIComponent(facts.id)}` }, word("open_file"))),
       this.#tax(facts, card),
       this.#facts(row, facts, card),
       this.#neighbours(card),

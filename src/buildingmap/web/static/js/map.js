@@ -269,6 +269,9 @@ window.addEventListener("popstate", async () => {
 if (matchMedia("(max-width: 60rem)").matches) {
   for (const fold of document.querySelectorAll(".filters > details, .legend")) fold.open = false;
 }
-await apply(state.query, { push: false });
+// Letters that were typed while the page was loading count, and are not overwritten.
+const search = form.elements.q;
+const early = search === document.activeElement && search.value !== search.defaultValue;
+await apply(early ? formQuery(form) : state.query, { push: false, typing: true });
 paintCompared();
 if (rowOf.has(state.tower)) await choose(rowOf.get(state.tower), { record: false });

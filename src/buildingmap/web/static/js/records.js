@@ -49,6 +49,8 @@ async function send(method, path, { version = null, body = null } = {}) {
 
 const pathOf = (table, id) => `/api/records/${encodeURIComponent(table)}/${encodeURIComponent(id)}`;
 
+export const readRow = (table, id) => send("GET", pathOf(table, id));
 export const addRow = (table, values) => send("POST", `/api/records/${encodeURIComponent(table)}`, { body: { values } });
 export const changeRow = (table, id, version, values) => send("PATCH", pathOf(table, id), { version, body: { values } });
+export const checkSite = (asked) => send("POST", "/api/sites/check", { body: asked });
 export const deleteRow = (table, id, version) => send("DELETE", pathOf(table, id), { version });

@@ -24,7 +24,9 @@ const names = await placeNames();
 names.stations.addTo(map);
 names.boundaries.addTo(map);
 
-for (const { lat, lon, number, name, href, css } of spots) {
+for (const { lat, lon, number, name, href, css, serves = [] } of spots) {
+  // a line to each tower that a service station serves
+  for (const tower of serves) L.polyline([tower, [lat, lon]], { className: "serves", interactive: false, weight: 1.5 }).addTo(map);
   const mark = L.circleMarker([lat, lon], { radius: RADIUS + 3 * Math.max(number.length - 2, 0), className: `spot ${css}` }).addTo(map);
   mark.bindTooltip(element("span", {}, number), { permanent: true, direction: "center", className: `spot-number ${css}` });
   mark.bindPopup(href ? element("a", { href }, name) : element("span", {}, name));
@@ -32,7 +34,7 @@ for (const { lat, lon, number, name, href, css } of spots) {
 function fit() {
   map.invalidateSize({ pan: false });
   if (spots.length) {
-    map.fitBounds(L.latLngBounds(spots.map(({ lat, lon }) => [lat, lon])), { padding: [32, 32], maxZoom: CLOSEST_ZOOM, animate: false });
+    map.fitBounds(L.latLngBounds(spots.flatMap(({ lat, lon, serves = [] }) => [[lat, lon], ...serves])), { padding: [32, 32], maxZoom: CLOSEST_ZOOM, animate: false });
   }
 }
 

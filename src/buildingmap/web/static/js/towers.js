@@ -37,7 +37,7 @@ const Mark = L.CircleMarker.extend({
   },
 });
 
-function rings(polygons) {
+export function rings(polygons) {
   return polygons.map((polygon) =>
     polygon.map((steps) => {
       const points = [];
