@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
+from buildingmap import resources
 from buildingmap.accounts import ROLES, Accounts
 from buildingmap.cli import main
 from buildingmap.cli.account import ROLE_WORDS
@@ -24,6 +26,17 @@ if TYPE_CHECKING:
 
 def run(*arguments: str, typed: str | None = None) -> Result:
     return CliRunner().invoke(main, [*arguments], input=typed, env={"LC_ALL": "C.UTF-8"})
+
+
+def own_district(folder: Path) -> Path:
+    """Write the demo's district with another sector in place of finance, and its layers, into ``folder``."""
+    for layer in ("clusters", "stations", "basemap"):
+        shutil.copy(resources.data_folder() / f"{layer}.geojson", folder)
+    known = (resources.data_folder() / "district.toml").read_text(encoding="utf-8")
+    path = folder / "district.toml"
+    own = known.replace('id = "finance"', 'id = "money"').replace('en = "Finance"', 'en = "Money"')
+    path.write_text(own, encoding="utf-8")
+    return path
 
 
 @pytest.fixture
@@ -67,6 +80,44 @@ def test_a_layer_with_faults_makes_no_registry(tmp_path: Path) -> None:
     assert made.exit_code == 1
     assert "bad.csv" in made.output
     assert not place.exists()
+
+
+def test_a_demo_that_the_district_does_not_know_is_told_by_its_own_faults(tmp_path: Path) -> None:
+    place = tmp_path / "new.gpkg"
+
+    made = run("init", "--demo", "--district", str(own_district(tmp_path)), "--registry", str(place))
+
+    assert made.exit_code == 1
+    assert "buildings.geojson" in made.output
+    assert "'finance'" in made.output
+    assert not place.exists()
+
+
+def test_a_district_whose_layers_are_not_beside_it_is_told_which(tmp_path: Path) -> None:
+    district = own_district(tmp_path)
+    (tmp_path / "stations.geojson").unlink()
+
+    made = run("init", "--district", str(district), "--registry", str(tmp_path / "new.gpkg"))
+
+    assert made.exit_code == 1
+    assert f"{tmp_path / 'stations.geojson'}: expected a file that exists" in made.output
+
+
+def test_an_office_with_sectors_of_its_own_takes_back_what_it_did(tmp_path: Path) -> None:
+    district, place = str(own_district(tmp_path)), str(tmp_path / "new.gpkg")
+    table = tmp_path / "towers.csv"
+    table.write_text("id,name,lon,lat,sector\nA,甲楼,120.37,36.09,money\n", encoding="utf-8")
+    assert run("init", "--district", district, "--registry", place).exit_code == 0
+    imported = run("import", str(table), "--yes", "--district", district, "--registry", place)
+    assert imported.exit_code == 0, imported.output
+
+    for version in ("2", "3"):
+        undone = run("undo", version, "--district", district, "--registry", place, "--lang", "en")
+        assert undone.exit_code == 0, undone.output
+
+    exported = run("export", str(tmp_path / "out.csv"), "--district", district, "--registry", place)
+    assert exported.exit_code == 0, exported.output
+    assert "甲楼" in (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
 
 
 def test_a_registry_that_is_there_is_never_made_anew(place: str) -> None:

@@ -9,12 +9,18 @@ import click
 
 from buildingmap.cli.account import account
 from buildingmap.cli.check import check
+from buildingmap.cli.export import export
 from buildingmap.cli.history import history, undo
+from buildingmap.cli.import_ import import_
 from buildingmap.cli.init import init
 from buildingmap.cli.keeping import backup, move, restore, verify
+from buildingmap.cli.plan import plan
+from buildingmap.cli.scenarios import scenarios
 from buildingmap.cli.schema import schema
 from buildingmap.cli.serve import serve
+from buildingmap.cli.stations import stations
 from buildingmap.cli.summary import summary
+from buildingmap.cli.template import template
 
 __all__ = ["main"]
 
@@ -33,13 +39,19 @@ for command in (
     account,
     backup,
     check,
+    export,
     history,
+    import_,
     init,
     move,
+    plan,
     restore,
+    scenarios,
     schema,
     serve,
+    stations,
     summary,
+    template,
     undo,
     verify,
 ):

@@ -35,14 +35,24 @@ def _password() -> str:
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLE_WORDS), required=True, help="What it may do.")
 @click.option(
-    "--without-password", is_flag=True, help="It signs in by OpenID Connect alone; no password is asked for."
+    "--openid",
+    "subject",
+    metavar="SUB",
+    help="It signs in as the subject SUB of the office's OpenID Connect provider; no password is asked for.",
+)
+@click.option(
+    "--without-password",
+    is_flag=True,
+    help="No password is asked for: nobody can sign in to it until it has one.",
 )
 @registry_option
-def add(name: str, *, role: str, without_password: bool, registry: str | None) -> None:
+def add(name: str, *, role: str, subject: str | None, without_password: bool, registry: str | None) -> None:
     """Make an account NAME; its password is asked for."""
     accounts = _accounts(registry)
-    password = None if without_password else _password()
-    made = accounts.add(name, cast("Role", role), password=password, actor=local_name())
+    password = None if without_password or subject else _password()
+    made = accounts.add(
+        name, cast("Role", role), password=password, subject=subject or None, actor=local_name()
+    )
     click.echo(f"{made.name}: {made.role}")
 
 

@@ -10,6 +10,7 @@ import click
 from buildingmap.cli.location import (
     RegistryCommand,
     chosen_language,
+    district_option,
     lang_option,
     local_name,
     opened,
@@ -17,6 +18,8 @@ from buildingmap.cli.location import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from buildingmap.registry import RowChange
 
 _WORDS: Final = {
@@ -80,11 +83,12 @@ def _lines(change: RowChange, words: dict[str, str]) -> list[str]:
 @click.command(cls=RegistryCommand)
 @click.argument("version", type=click.IntRange(min=1))
 @registry_option
+@district_option
 @lang_option
-def undo(version: int, *, registry: str | None, lang: str | None) -> None:
+def undo(version: int, *, registry: str | None, district: Path | None, lang: str | None) -> None:
     """Take VERSION back, as a new version; refused where a later one changed the same rows."""
     words = _WORDS[chosen_language(lang)]
-    with opened(registry) as kept:
+    with opened(registry, district) as kept:
         made = kept.undo(version, actor=local_name())
     if made is None:
         click.echo(words["nothing"].format(undone=version))

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from buildingmap.registry import Registry
     from buildingmap.snapshot import LayerNote
 
+# as much as an import may cost: it is done once, and a busy machine is no fault of the file
+_SECONDS: Final = 120.0
+_MEMORY_MB: Final = 900
 _WORDS: Final = {
     "en": {
         "made": "{registry}: a registry of {towers} towers",
@@ -85,12 +88,11 @@ def init(
 
 def make_demo(location: str, district_file: Path | None = None) -> Registry:
     """Make a registry of the synthetic demo: its towers and their records. Raises RegistryError."""
-    from buildingmap.layers import read_layer  # noqa: PLC0415 - seconds to import
-    from buildingmap.registry import create_registry, read_holdings  # noqa: PLC0415 - the same
+    from buildingmap.registry import create_registry, read_holdings  # noqa: PLC0415 - seconds to import
     from buildingmap.resources import data_folder  # noqa: PLC0415 - the same
 
+    checked = _checked(data_folder() / "buildings.geojson", None, district_file)
     district, surroundings = read_places(district_file)
-    checked = read_layer(data_folder() / "buildings.geojson", district=district, surroundings=surroundings)
     return create_registry(
         location,
         district=district,
@@ -102,11 +104,15 @@ def make_demo(location: str, district_file: Path | None = None) -> Registry:
 
 
 def _checked(layer: Path, datum: str | None, district_file: Path | None) -> CheckedLayer:
-    from buildingmap.layers import LayerError, read_layer  # noqa: PLC0415 - seconds to import
+    from buildingmap.layers import LayerError, Limits, read_layer  # noqa: PLC0415 - seconds to import
 
     district, surroundings = read_places(district_file)
     checked = read_layer(
-        layer, district=district, surroundings=surroundings, datum=cast("Datum | None", datum)
+        layer,
+        district=district,
+        surroundings=surroundings,
+        datum=cast("Datum | None", datum),
+        limits=Limits().raised(seconds=_SECONDS, memory_mb=_MEMORY_MB),
     )
     if not checked.ok:
         raise LayerError(checked)

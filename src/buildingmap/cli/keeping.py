@@ -12,6 +12,7 @@ from buildingmap.cli.location import (
     chosen_language,
     is_url,
     lang_option,
+    local_name,
     location_of,
     opened,
     registry_option,
@@ -69,9 +70,7 @@ def restore(file: Path, *, registry: str | None, yes: bool, lang: str | None) ->
         question = words["replace"].format(registry=shown(location), file=file, kept=kept)
         if not yes:
             click.confirm(question, abort=True)
-        with opened(registry) as now:
-            now.backup(kept)
-    version = restore_backup(file, location)
+    version = restore_backup(file, location, keep=kept, actor=local_name())
     click.echo(words["restored"].format(registry=shown(location), version=version, file=file))
 
 

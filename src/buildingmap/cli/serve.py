@@ -99,6 +99,13 @@ class _ServeCommand(click.Command):
 @click.option(
     "--threads", type=click.IntRange(1, 64), default=8, show_default=True, help="Requests answered at once."
 )
+@click.option(
+    "--plan-seconds",
+    type=click.FloatRange(min=1, max=3600),
+    default=300,
+    show_default=True,
+    help="Longest time that a plan may ask to be solved for.",
+)
 @lang_option
 @click.pass_context
 def serve(
@@ -115,6 +122,7 @@ def serve(
     limit_seconds: float | None,
     limit_memory_mb: int | None,
     threads: int,
+    plan_seconds: float,
     lang: str | None,
 ) -> None:
     """Serve the map, the pages and the API of the registry until Ctrl-C; with LAYER, of that file alone.
@@ -130,7 +138,15 @@ def serve(
     if layer is not None and registry is not None:
         raise click.UsageError("--registry: found a LAYER too, expected one of them")
     chosen = chosen_language(lang)
-    run = partial(_run, host=host, port=port, threads=threads, proxy=proxy, words=_WORDS[chosen])
+    run = partial(
+        _run,
+        host=host,
+        port=port,
+        threads=threads,
+        plan_seconds=plan_seconds,
+        proxy=proxy,
+        words=_WORDS[chosen],
+    )
     try:
         stop_on_signals()
         if layer is not None:
@@ -185,6 +201,7 @@ def _run(
     host: str,
     port: int,
     threads: int,
+    plan_seconds: float,
     proxy: str | None,
     words: dict[str, str],
     path: Path | None = None,
@@ -192,12 +209,14 @@ def _run(
 ) -> None:
     from buildingmap.registry import LayerRegistry  # noqa: PLC0415 - the same
     from buildingmap.web.openid import provider_of  # noqa: PLC0415 - the same
+    from buildingmap.web.plan_jobs import PlanLimits  # noqa: PLC0415 - the same
     from buildingmap.web.server import check_host, is_loopback, listen, waitress_server  # noqa: PLC0415 - the same
 
     towers = registry.snapshot()
-    access = _access(registry, location, open_here=is_loopback(host))
+    access = _access(registry, location, open_here=is_loopback(host) and proxy is None)
     has_admin = access.accounts is not None and access.accounts.has_admin()
-    check_host(host, synthetic=path is not None and towers.note.synthetic, has_admin=has_admin)
+    invented = path is not None and towers.note.synthetic
+    check_host(host, synthetic=invented, has_admin=has_admin, proxy=proxy)
     listening = listen(host, port)
     if listening.taken:
         click.echo(words["taken"].format(port=port))
@@ -209,6 +228,7 @@ def _run(
         access=access,
         provider=None if access.accounts is None else provider_of(),
         proxy=proxy,
+        plan_limits=PlanLimits(seconds=plan_seconds),
     )
     towers.features()  # the first visitor need not wait for what every visitor needs
     gc.collect()

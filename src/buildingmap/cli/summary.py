@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import os
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -81,15 +82,21 @@ def summary(
     LAYER is the demo layer when absent. The options of the filter choose towers, several values of one
     separated by commas or given again: --tax-min 100000000 --sector finance,digital.
     """
-    from buildingmap.analysis import summary as summarise  # noqa: PLC0415 - seconds to import
+    from buildingmap.analysis import listed_rows  # noqa: PLC0415 - seconds to import
+    from buildingmap.analysis import summary as summarise  # noqa: PLC0415 - the same
     from buildingmap.errors import BuildingmapError  # noqa: PLC0415 - with the others
     from buildingmap.filters import FilterError, parse_filter, select  # noqa: PLC0415 - the same
     from buildingmap.layers import LayerError  # noqa: PLC0415 - the same
 
     chosen = cast("Lang", lang or default_language())
     try:
-        snapshot = _read(layer, district, crs)
-        selection = select(snapshot, parse_filter(words, snapshot.district))
+        snapshot = read_snapshot(layer, district, crs)
+        today = datetime.now().astimezone().date()
+        selection = select(
+            snapshot,
+            parse_filter(words, snapshot.district),
+            members=lambda key: listed_rows(snapshot, key, today),
+        )
     except FilterError as error:
         for fault in error.faults:
             click.echo(replace(fault, parameter=option_name(fault.parameter)).line(chosen), err=True)
@@ -111,7 +118,8 @@ def summary(
         print_summary(document, snapshot.district, chosen)
 
 
-def _read(layer: Path | None, district_file: Path | None, datum: Datum | None) -> Snapshot:
+def read_snapshot(layer: Path | None, district_file: Path | None, datum: Datum | None) -> Snapshot:
+    """Read a layer file, the demo's when None. Raises LayerError and DistrictError."""
     from buildingmap import layers  # noqa: PLC0415 - with the others
     from buildingmap.registry import LayerRegistry  # noqa: PLC0415 - the same
     from buildingmap.resources import data_folder  # noqa: PLC0415 - the same

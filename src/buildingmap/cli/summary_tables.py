@@ -37,7 +37,7 @@ _PIPED_WIDTH: Final = 120  # of what is written to a file rather than to a termi
 
 def print_summary(document: Summary, district: District, lang: Lang, console: Console | None = None) -> None:
     """Print every part of a summary that was computed, in ``lang``, on ``console`` (the terminal by default)."""
-    printer = _Printer(district, lang, console or _terminal())
+    printer = _Printer(district, lang, console or terminal())
     printer.heading(document)
     if document.totals is not None:
         printer.totals(document.totals, document.mark_yuan)
@@ -61,7 +61,8 @@ def print_summary(document: Summary, district: District, lang: Lang, console: Co
         printer.density(document.tax_density)
 
 
-def _terminal() -> Console:
+def terminal() -> Console:
+    """Return the terminal; what is written to a file is wide enough for a table."""
     console = Console(markup=False, highlight=False, emoji=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = _PIPED_WIDTH

@@ -1,0 +1,274 @@
+"""A plan as tables in a terminal. Names of sites are text: no markup, no escapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.table import Table
+from rich.text import Text
+
+from buildingmap.cli.summary_tables import terminal
+from buildingmap.model.faults import printable
+from buildingmap.placement import (
+    CRITERION_NAMES,
+    STATUS_WORDS,
+    comparison_texts,
+    term_text,
+    why,
+    word,
+    yuan,
+    yuan_unit,
+)
+from buildingmap.sites import finding_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from rich.console import Console
+
+    from buildingmap.model import Lang
+    from buildingmap.placement import PlanAnswer, Term, WhyNot
+    from buildingmap.placement.outcome import Outcome, Spread
+    from buildingmap.snapshot import Snapshot
+
+# English, Chinese
+_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "synthetic": (
+        "SYNTHETIC DATA: none of these figures is a real tower's",
+        "演示数据：均为虚构，不是任何真实楼宇的数据",
+    ),
+    "score": ("Score", "得分"),
+    "of_sites": (
+        "{towers} of {candidates} places, registry version {version}",
+        "{candidates} 处中选 {towers} 处，登记库版本 {version}",
+    ),
+    "seconds": ("{seconds} s", "用时 {seconds} 秒"),
+    "place": ("Place", "地点"),
+    "sector": ("Leading sector", "主导产业"),
+    "cluster": ("Cluster", "片区"),
+    "floor_area": ("Floor area, m²", "建筑面积（平方米）"),
+    "tax": ("Tax a year, million yuan", "年税收（万元）"),
+    "criterion": ("Criterion", "指标"),
+    "criteria": ("Points by criterion", "各项指标得分"),
+    "points": ("Points", "得分"),
+    "why": ("Why", "理由"),
+    "runners_up": (
+        "Left out, by what taking each would give up (one tower exchanged)",
+        "未入选者（换入一处，方案减少的得分）",
+    ),
+    "gives_up": ("Gives up", "减少"),
+    "replaces": ("Replaces", "替换"),
+    "outcome": ("What it would do", "实施效果"),
+    "before": ("Before", "实施前"),
+    "after": ("After", "实施后"),
+    "past_mark": ("Towers past the mark", "税收过线楼宇数"),
+    "tax_added": ("Tax of the new towers a year", "新楼宇年税收"),
+    "concentration": ("Concentration of sectors (HHI)", "产业集中度（HHI）"),
+    "vacant": ("Vacant, m²", "空置面积（平方米）"),
+    "offered": ("Offered in addition, m²", "新增供应（平方米）"),
+    "spread": ("{middle} ({low}–{high})", "{middle}（{low}–{high}）"),
+    "clash": ("These conditions cannot hold together:", "以下条件不能同时成立："),
+    "too_few": ("There are {candidates} places for {towers} towers.", "{towers} 栋楼宇只有 {candidates} 处可选。"),
+    "unknown": ("—", "—"),
+    "doubts": ("In doubt, and taken all the same", "存疑但仍入选"),
+    "occupied": ("Left out, because something is there", "因已被占用而不入选"),
+    "why_not": (
+        "With {site} in it the best plan scores {score}: {points} points less.",
+        "必须包含 {site} 时，最佳方案得 {score} 分，少 {points} 分。",
+    ),
+    "as_good": ("A plan with {site} in it scores as much.", "包含 {site} 的方案得分相同。"),
+    "never": ("No plan holds {site}.", "没有方案可以包含 {site}。"),
+    "enter": ("Comes in: {sites}", "新入选：{sites}"),
+    "leave": ("Goes out: {sites}", "被换出：{sites}"),
+    "change": ("Another sector: {sites}", "产业改变：{sites}"),
+}  # fmt: skip
+
+
+def print_plan(found: PlanAnswer, snapshot: Snapshot, lang: Lang, console: Console | None = None) -> None:
+    """Print a plan in ``lang``: its proof, its towers with their reasons, what was left out, what it would do."""
+    page = Page(snapshot, lang, console or terminal())
+    page.heading(found)
+    if not found.chosen:
+        page.clash(found, found.clash)
+        return
+    page.towers(found)
+    page.reasons(found)
+    page.doubts(found)
+    page.runners_up(found)
+    if found.outcome is not None:
+        page.outcome(found.outcome)
+
+
+def print_why_not(found: WhyNot, snapshot: Snapshot, lang: Lang, console: Console | None = None) -> None:
+    """Print what the best plan with a site in it gives up, or which conditions keep the site out."""
+    page = Page(snapshot, lang, console or terminal())
+    page.why_not(found)
+
+
+class Page:
+    """What all tables about a plan share: words, names, lines."""
+
+    def __init__(self, snapshot: Snapshot, lang: Lang, console: Console) -> None:
+        """Print to ``console`` in ``lang``, with the names of the snapshot's district."""
+        self._snapshot, self.lang, self._console = snapshot, lang, console
+        district = snapshot.district
+        self._names = {each.id: each.label(lang) for each in (*district.sectors, *district.clusters)}
+
+    def say(self, key: str, **values: object) -> str:
+        """Return one of the words above with its values."""
+        return word(_WORDS[key], self.lang).format(**values)
+
+    def line(self, text: str) -> None:
+        """Print one line of text, without markup."""
+        self._console.print(Text(printable(text)))
+
+    def name(self, key: str | None) -> str:
+        """Return the name of a sector or cluster."""
+        return self.say("unknown") if key is None else self._names.get(key, key)
+
+    def table(
+        self, title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, texts: int = 1
+    ) -> None:
+        """Print a table whose first ``texts`` columns are text and the rest numbers."""
+        table = Table(title=Text(title), title_justify="left")
+        for place, head in enumerate(heads):
+            table.add_column(Text(head), justify="left" if place < texts else "right")
+        for row in rows:
+            table.add_row(*(Text(printable(cell)) for cell in row))
+        self._console.print(table)
+
+    def heading(self, found: PlanAnswer) -> None:
+        """Print the title, what is proved, and from what."""
+        if found.title:
+            self.line(found.title)
+        if found.synthetic:
+            self.line(self.say("synthetic"))
+        bound = "" if found.bound is None else f"{found.bound:,.1f}"
+        status = word(STATUS_WORDS[found.status], self.lang).format(bound=bound)
+        score = self.say("unknown") if found.score is None else f"{found.score:,.1f}"
+        self.line(f"{self.say('score')} {score} — {status}")
+        size = self.say("of_sites", towers=found.towers, candidates=found.candidates, version=found.version)
+        self.line(f"{size}; {self.say('seconds', seconds=f'{found.seconds:.1f}')}")
+        for text in [] if found.comparison is None else comparison_texts(found.comparison, self.lang):
+            self.line(text)
+
+    def clash(self, found: PlanAnswer, terms: tuple[Term, ...]) -> None:
+        """Print the conditions that cannot hold together."""
+        if not terms:
+            self.line(self.say("too_few", candidates=found.candidates, towers=found.towers))
+            return
+        self.line(self.say("clash"))
+        for term in terms:
+            self.line(f"  - {term_text(term, self._snapshot.district, self.lang)}")
+
+    def towers(self, found: PlanAnswer) -> None:
+        """Print the chosen towers and their points by criterion."""
+        heads = [self.say(key) for key in ("place", "sector", "cluster", "floor_area", "tax", "points")]
+        unit = yuan_unit(self.lang)
+        rows = [
+            [
+                chosen.id,
+                self.name(chosen.sector),
+                self.name(chosen.cluster),
+                f"{chosen.floor_area_m2:,.0f}",
+                self.say("unknown")
+                if chosen.tax_yuan is None
+                else self._spread(chosen.tax_yuan, lambda amount: f"{amount / unit:,.0f}"),
+                f"{chosen.points:.1f}",
+            ]
+            for chosen in found.chosen
+        ]
+        self.table("", heads, rows, texts=3)
+        criteria = [word(pair, self.lang) for pair in CRITERION_NAMES.values()]
+        parts = [
+            [chosen.id, *(f"{part.points:.1f}" for part in chosen.parts), f"{chosen.points:.1f}"]
+            for chosen in found.chosen
+        ]
+        self.table(self.say("criteria"), [self.say("place"), *criteria, self.say("points")], parts)
+
+    def reasons(self, found: PlanAnswer) -> None:
+        """Print a sentence for each tower."""
+        self.line(self.say("why"))
+        for chosen in found.chosen:
+            self.line(f"  {why(chosen, self._snapshot, self.lang)}")
+
+    def doubts(self, found: PlanAnswer) -> None:
+        """Print what speaks against the parcels that were taken, and which were left out for it."""
+        taken = [(chosen.id, finding) for chosen in found.chosen for finding in chosen.findings]
+        if taken:
+            self.line(self.say("doubts"))
+        for site, finding in taken:
+            self.line(f"  {site}: {finding_text(finding, self.lang)}")
+        left = [term for term in found.terms if term.kind in {"occupied_towers", "occupied_road"}]
+        if left:
+            self.line(self.say("occupied"))
+        for term in left:
+            self.line(f"  {term_text(term, self._snapshot.district, self.lang)}")
+
+    def runners_up(self, found: PlanAnswer) -> None:
+        """Print what was left out."""
+        if not found.runners_up:
+            return
+        heads = [self.say(key) for key in ("place", "sector", "replaces", "gives_up")]
+        rows = [
+            [
+                each.site,
+                self.name(each.sector),
+                each.replaces or self.say("unknown"),
+                self.say("unknown") if each.gives_up is None else f"{each.gives_up:.1f}",
+            ]
+            for each in found.runners_up
+        ]
+        self.table(self.say("runners_up"), heads, rows, texts=3)
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Print the district before and after."""
+        past, tax = outcome.past_mark_added, outcome.tax_yuan
+        before = outcome.past_mark_before
+        rows = [
+            [self.say("past_mark"), f"{before}", self._spread(past, lambda more: f"{before + more:.0f}")],
+            [self.say("tax_added"), "", self._spread(tax, lambda amount: yuan(amount, self.lang))],
+            [self.say("vacant"), f"{outcome.vacant_before_m2:,.0f}", ""],
+            [self.say("offered"), "", f"{outcome.offered_m2:,.0f}"],
+            [
+                self.say("concentration"),
+                *(
+                    self.say("unknown") if figure is None else f"{figure:,.0f}"
+                    for figure in (outcome.concentration_before, outcome.concentration_after)
+                ),
+            ],
+            *(
+                [
+                    f"{self.say('floor_area')}: {self.name(share.subject)}",
+                    f"{share.before_m2:,.0f}",
+                    f"{share.after_m2:,.0f}",
+                ]
+                for share in (*outcome.floor_area_by_sector, *outcome.floor_area_by_cluster)
+            ),
+        ]
+        self.table(self.say("outcome"), ["", self.say("before"), self.say("after")], rows)
+
+    def _spread(self, spread: Spread, written: Callable[[float], str]) -> str:
+        return self.say(
+            "spread", low=written(spread.low), middle=written(spread.middle), high=written(spread.high)
+        )
+
+    def why_not(self, found: WhyNot) -> None:
+        """Print what the best plan with a site in it gives up."""
+        site = found.site if found.sector is None else f"{found.site} ({self.name(found.sector)})"
+        if found.gives_up is None:
+            self.line(self.say("never", site=site))
+            self.clash(found.instead, found.clash)
+            return
+        if found.gives_up < _NOTHING:
+            self.line(self.say("as_good", site=site))
+        else:
+            score = f"{found.instead.score or 0.0:,.1f}"
+            self.line(self.say("why_not", site=site, score=score, points=f"{found.gives_up:.1f}"))
+        for key, sites in (("enter", found.enter), ("leave", found.leave), ("change", found.change)):
+            if sites:
+                self.line(self.say(key, sites=", ".join(sites)))
+
+
+# points below which two scores are called the same
+_NOTHING: Final = 0.05
