@@ -22,6 +22,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy src tests data benchmarks .ci
 
 bench: $(VENV)/installed-dev
+	$(PIP) install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks
 
 demo: $(VENV)/installed

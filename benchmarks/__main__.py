@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import filtering, pages
+from benchmarks import filtering, importing, pages
 from benchmarks.towers import write_layer
 
 SIZES = (500, 10_000, 100_000)
@@ -39,6 +39,14 @@ def main(*, quick: bool) -> None:
                 f"   ours {our_s:7.3f} s {our_b / 1e6:7.2f} MB"
                 f"   {stock_s / our_s:6.0f} x sooner, {stock_b / our_b:4.1f} x smaller (neither compressed)"
             )
+        print("\nAn import, previewed cell by cell and written as one version")
+        rows = 10_000 if quick else 100_000
+        with importing.demo_registry(Path(folder) / "office.gpkg") as registry:
+            towers_of_it = registry.snapshot().ids
+            taxes = importing.write_taxes(Path(folder) / "taxes.csv", rows, towers_of_it)
+            print(importing.measure(taxes, registry).line("tax records of a year, CSV"))
+            book = importing.write_workbook(Path(folder) / "towers.xlsx", rows)
+            print(importing.measure(book, registry).line("towers with taxes, Excel"))
         print("\nIn the browser")
         visit, _ = pages.measure(files[500], clicks=6)
         print(

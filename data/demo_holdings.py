@@ -341,8 +341,8 @@ def goals(books: Books) -> None:
         books.add("goal", f"{year}:{measure}", year=year, measure=measure, value=value, **more)
 
 
-def holdings(towers: list[Row]) -> dict[str, Any]:
-    """Return the demo's records for the demo's towers (their properties), by table."""
+def holdings(towers: list[Row], sites: list[Row]) -> dict[str, Any]:
+    """Return the demo's records for the demo's towers (their properties), and its candidate parcels, by table."""
     books = Books()
     standing = [tower for tower in towers if tower["status"] == "existing"]
     for number, tower in enumerate(standing):
@@ -355,6 +355,7 @@ def holdings(towers: list[Row]) -> dict[str, Any]:
     for number, tower in enumerate(tower for tower in towers if tower["status"] != "existing"):
         project(books, tower, number)
     goals(books)
+    books.tables["site"] = sites
     return {"synthetic": True, "source": SOURCE, "as_of": AS_OF.isoformat(), "records": books.tables}
 
 

@@ -1,4 +1,4 @@
-"""Write the synthetic demo beside this script: towers and their records, clusters, stations, basemap.
+"""Write the synthetic demo beside this script: towers, their records, sites, clusters, stations, basemap.
 
 The same files come out byte for byte wherever it runs. Nothing here is measured: the towers are invented, their
 names are codes, and only the published counts (see docs/demo-data.md) are reproduced. Lengths are in metres of a
@@ -17,6 +17,7 @@ from typing import Any, Final
 import demo_basemap
 import demo_holdings
 import demo_places as places
+import demo_sites
 
 HERE: Final = Path(__file__).resolve().parent
 SOURCE: Final = "合成演示数据，非真实统计 / synthetic demo data"
@@ -253,7 +254,7 @@ def feature(tower: Tower, code: str, number: int) -> dict[str, Any]:
         "id": f"{code}-{number:02d}",
         "name": f"{code}-{number:02d}号楼宇",
         "name_en": f"{places.NAMES_EN[code]} tower {number:02d}",
-        "address": f"示例{street}路 {4 * number + len(code)} 号",
+        "address": f"示例{street}路 {4 * number + list(places.NAMES_EN).index(code)} 号",
         "cluster": tower.cluster,
         "status": tower.status,
         **{name: facts[name] for name in size},
@@ -338,7 +339,8 @@ def main(folder: Path = HERE) -> None:
         (folder / f"{name}.geojson").write_text(written(collection), encoding="utf-8", newline="\n")
         print(f"{name}.geojson: {len(collection['features'])} features")
     towers = [feature["properties"] for feature in layers["buildings"]["features"]]
-    records = demo_holdings.holdings(towers)
+    sites = demo_sites.sites(layers["buildings"]["features"], layers["basemap"]["features"])
+    records = demo_holdings.holdings(towers, sites)
     (folder / "holdings.json").write_text(demo_holdings.written(records), encoding="utf-8", newline="\n")
     print(f"holdings.json: {sum(map(len, records['records'].values()))} records")
 

@@ -35,8 +35,9 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
     years = draw(st.lists(st.sampled_from([2021, 2022, 2023]), unique=True, max_size=3))
     if years:
         row["tax_history"] = [
-            {"year": year, "tax_yuan": draw(st.none() | yuan), "district_revenue_yuan": None}
+            {"year": year, "tax_yuan": tax, "district_revenue_yuan": 1_000 if tax is None else None}
             for year in years
+            for tax in [draw(st.none() | yuan)]
         ]
     return row
 

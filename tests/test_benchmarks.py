@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import filtering, rivals
+from benchmarks import filtering, importing, rivals
 from benchmarks.towers import TAX_MIN, layer, query, write_layer
 
 if TYPE_CHECKING:
@@ -33,3 +33,14 @@ def test_both_sides_choose_the_same_towers(file: Path, tax_min: int) -> None:
 
 def test_the_stock_page_holds_every_tower(file: Path) -> None:
     assert rivals.folium_page(file).count('"type": "Polygon"') == 8_000
+
+
+def test_the_imports_that_are_timed_are_imports_of_every_row(tmp_path: Path) -> None:
+    with importing.demo_registry(tmp_path / "office.gpkg") as registry:
+        towers = len(registry.snapshot())
+        taxes = importing.write_taxes(tmp_path / "taxes.csv", 300, registry.snapshot().ids)
+        assert importing.measure(taxes, registry).rows == 300
+        book = importing.write_workbook(tmp_path / "towers.xlsx", 40)
+        assert importing.measure(book, registry).rows == 40
+        assert len(registry.snapshot()) == towers + 40
+        assert registry.verify() == []

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from buildingmap.snapshot import Holdings, Snapshot
 
 LAYERS = ("buildings", "clusters", "stations", "basemap")
-SCRIPTS = ("make_demo.py", "demo_places.py", "demo_basemap.py", "demo_holdings.py")
+SCRIPTS = ("make_demo.py", "demo_places.py", "demo_basemap.py", "demo_holdings.py", "demo_sites.py")
 MARK_YUAN = 100_000_000
 # what these are is in their records, which have tests of their own
 BY_THEIR_RECORDS = {"CBD-21", "XDX-05", "CBD-40", "OTH-12", "XDX-14"}
@@ -117,6 +117,11 @@ def test_the_layer_passes_its_own_check_without_a_word(
     assert [fault.line() for fault in (*checked.faults, *checked.warnings)] == []
     assert checked.rows == 123
     assert checked.about.synthetic
+
+
+def test_no_two_towers_have_one_address() -> None:
+    addresses = [tower["address"] for tower in properties()]
+    assert len(set(addresses)) == len(addresses) > 100
 
 
 def test_towers_are_named_by_code_at_invented_addresses() -> None:

@@ -52,7 +52,7 @@ def test_a_wheel_carries_every_template_script_style_and_translation(wheel: zipf
 
 def test_a_wheel_carries_the_demo_and_no_other_data(wheel: zipfile.ZipFile) -> None:
     demo = {f"{name}.geojson" for name in ("buildings", "clusters", "stations", "basemap")}
-    assert packed(wheel, "data") == demo | {"district.toml", "holdings.json"}
+    assert packed(wheel, "data") == demo | {"district.toml", "holdings.json", "plan.toml"}
 
 
 def test_a_wheel_finds_its_own_files_wherever_it_lies(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
