@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -33,8 +31,6 @@ _FEW_TOWERS: Final = 1_000
 _PERMUTATIONS: Final = 999
 _PERMUTATIONS_OF_FEW: Final = 9_999
 DEFAULT_SEED: Final = 20_230_101
-# esda draws its permutations from numpy's global generator, which all threads share
-_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,7 @@ def hot_spots(selection: Selection, permutations: int | None = None, seed: int =
 
     ``permutations`` None means 9,999 up to 1,000 towers and 999 beyond. The smallest two-sided pseudo-p is
     2 ÷ (permutations + 1): with 999, no single one of a hundred towers could pass the false-discovery rate.
-    Source: Ord and Getis 1995, as esda has it. Fewer than 30 or more than 20,000 towers are declined.
+    Source: Ord and Getis 1995. Fewer than 30 or more than 20,000 towers are declined.
     """
     # by id, so that neither the order of the file nor that of the list matters
     rows = existing_rows(selection)
@@ -136,33 +132,21 @@ def _nearest(points_m: Floats) -> Rows:
 
 
 def _local_g_star(tax_yuan: Floats, nearest: Rows, permutations: int, seed: int) -> tuple[Floats, Floats]:
-    """Return z and the two-sided pseudo-p of G*, float64[n] each."""
-    from esda.getisord import G_Local  # noqa: PLC0415 - two seconds to import, and only this needs it
-    from libpysal.graph import Graph  # noqa: PLC0415 - the same
+    """Return z and the two-sided pseudo-p of G* with binary weights, float64[n] each.
 
-    focal = np.repeat(np.arange(len(tax_yuan)), NEIGHBOURS)
-    weights = Graph.from_arrays(focal, nearest.ravel(), np.ones(nearest.size))
-    with _one_at_a_time, warnings.catch_warnings():
-        # G_Local cannot be told which alternative to test; it tests the observed side, doubled below
-        warnings.filterwarnings(
-            "ignore", message="The alternative hypothesis for conditional", category=DeprecationWarning
-        )
-        before = np.random.get_state()  # noqa: NPY002 - esda seeds this generator; others may count on it
-        try:
-            local = G_Local(
-                tax_yuan,
-                weights,
-                transform="B",
-                star=True,
-                permutations=permutations,
-                keep_simulations=False,
-                n_jobs=1,
-                seed=seed,
-            )
-        finally:
-            np.random.set_state(before)  # noqa: NPY002 - as above
-    # esda rounds p to single precision; it is a whole number of permutations
-    tail = np.rint(np.asarray(local.p_sim, dtype=np.float64) * (permutations + 1))
-    p_two_sided: Floats = np.minimum(1.0, 2 * tail / (permutations + 1))
-    z: Floats = np.asarray(local.Zs, dtype=np.float64)
+    z: formula 5 of Ord and Getis 1995, the tower's own tax among the sums. p: a tower keeps its tax and is dealt as
+    many of the others as it has neighbours, ``permutations`` times; the same places in the deck serve every tower.
+    """
+    towers, neighbours = nearest.shape
+    members = neighbours + 1
+    sums = tax_yuan[nearest].sum(axis=1)
+    spread = tax_yuan.std() * np.sqrt((towers * members - members**2) / (towers - 1))
+    z: Floats = (sums + tax_yuan - tax_yuan.mean() * members) / spread
+    drawn = np.random.default_rng(seed)
+    deals = np.array([drawn.choice(towers - 1, neighbours, replace=False) for _ in range(permutations)])
+    p_two_sided = np.empty(towers)
+    for tower, total in enumerate(sums):
+        dealt = tax_yuan[deals + (deals >= tower)].sum(axis=1)
+        rarer = min(np.count_nonzero(dealt >= total), np.count_nonzero(dealt <= total))
+        p_two_sided[tower] = min(1.0, 2 * (rarer + 1) / (permutations + 1))
     return z, p_two_sided
