@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 State = Literal["new", "changed", "unchanged"]
 _TAX_FIELDS: Final[tuple[str, ...]] = ("tax_yuan", "district_revenue_yuan")
 _OF_TAXES: Final = frozenset({*_TAX_FIELDS, "tax_year", "tax_history"})
+_NEW: Final[Mapping[str, Any]] = {}
 # a row is never without these, whatever an empty cell may mean
 _NEVER_CLEARED: Final = frozenset(
     {"id", "name", "building_id", "building_name", "status", "rule", "year", "quarter", "tax_type", "duty"}
@@ -35,14 +36,24 @@ _NEVER_CLEARED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RowPreview:
-    """What a row of the sheet would do to one row of the registry; ``cells``: field → (old, new), what differs."""
+    """What a row of the sheet would do to one row of the registry.
+
+    ``before``: the row as it is, empty where it is new; ``wanted``: the fields that would differ, as they would be.
+    Both are kept elsewhere too: a hundred thousand rows with pairs of their own would fill the memory.
+    """
 
     position: int
     table: str
     row_id: str
     label: str
     state: State
-    cells: Mapping[str, tuple[Any, Any]]
+    before: Mapping[str, Any]
+    wanted: Mapping[str, Any]
+
+    @property
+    def cells(self) -> dict[str, tuple[Any, Any]]:
+        """Field → (old, new), what differs."""
+        return {name: (self.before.get(name), new) for name, new in self.wanted.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +257,12 @@ class Holder:
         if isinstance(found, list):
             self._model_faults(row, found)
             return False
-        old = before or {}
-        cells = {name: (old.get(name), new) for name, new in found.items() if name != "id" and old.get(name) != new
-                 and not (before is None and new in (None, []))}  # fmt: skip
-        state: State = "new" if before is None else "changed" if cells else "unchanged"
-        self.held.rows.append(RowPreview(row.position, table, row_id, label, state, cells))
+        old = _NEW if before is None else before
+        wanted = {name: new for name, new in found.items() if name != "id" and old.get(name) != new
+                  and not (before is None and new in (None, []))}  # fmt: skip
+        state: State = "new" if before is None else "changed" if wanted else "unchanged"
+        self.held.rows.append(RowPreview(row.position, table, row_id, label, state, old, wanted))
         if state != "unchanged":
-            wanted = {name: found[name] for name in cells}
             self.held.changes.append(Change(table, row_id, wanted, 0 if known is None else known.version))
         return True
 
