@@ -24,6 +24,8 @@ lint: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(PIP) install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.solvers
+	$(BIN)/python -m benchmarks.stations
 
 demo: $(VENV)/installed
 	$(BIN)/python data/make_demo.py

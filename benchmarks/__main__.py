@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import filtering, importing, pages
+from benchmarks import filtering, importing, pages, planning
 from benchmarks.towers import write_layer
 
 SIZES = (500, 10_000, 100_000)
@@ -47,6 +47,9 @@ def main(*, quick: bool) -> None:
             print(importing.measure(taxes, registry).line("tax records of a year, CSV"))
             book = importing.write_workbook(Path(folder) / "towers.xlsx", rows)
             print(importing.measure(book, registry).line("towers with taxes, Excel"))
+        print("\nPlans of 15 towers, each in a process of its own")
+        for line in planning.short(sites=(500,) if quick else (500, 5_000)):
+            print(line)
         print("\nIn the browser")
         visit, _ = pages.measure(files[500], clicks=6)
         print(

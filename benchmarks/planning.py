@@ -12,13 +12,16 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from benchmarks.importing import watched
 from benchmarks.parcels import random_parcels, real_parcels, with_demo_parcels, with_parcels
 from buildingmap.placement import CRITERIA, PlanFile, answer, default_plan, plan_of, planning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 # what is asked for, by sites: the gap, and the seconds that the proof may take
 TARGETS: Final = {500: (0.01, 60.0), 5_000: (0.05, 300.0)}
@@ -138,17 +141,14 @@ def demo_default_line(rounds: int = 5) -> str:
     return f"    40  demo, default plan: {found.status}, {min(spent):.2f} s (best of {rounds})"
 
 
-def short() -> list[str]:
-    """Return lines of a short run, for ``python -m benchmarks``."""
-    return [
-        demo_default_line(),
-        HEADER,
-        *(
-            measure_apart(500, 1, terms, gap=0.01, seconds=60.0).line()
-            for terms in ("default", "strong, 2,000 m")
-        ),
-        measure_apart(5_000, 1, "default", gap=0.05, seconds=300.0).line(),
-    ]
+def short(sites: Sequence[int]) -> Iterator[str]:
+    """Yield lines of a short run: the demo, then plain and strong terms at each number of ``sites``."""
+    yield demo_default_line()
+    yield HEADER
+    for count in sites:
+        gap, seconds = TARGETS[count]
+        for terms in ("default", "strong, 2,000 m"):
+            yield measure_apart(count, 1, terms, gap=gap, seconds=seconds).line()
 
 
 def main(arguments: list[str]) -> int:

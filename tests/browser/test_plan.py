@@ -349,6 +349,6 @@ def test_attacks_in_names_of_sites_are_only_text(visiting: Visiting, district: D
         page.locator(".places").evaluate("(table) => { table.closest('details').open = true; }")
         for button in page.locator(".places [data-show]").all()[:6]:
             button.click()
-            assert page.locator(".parcel-card").is_visible()
+            page.locator(".parcel-card").last.wait_for()  # the card before it fades out
     finally:
         hostile.stop()

@@ -210,6 +210,27 @@ def test_the_curve_is_every_plan_that_no_other_beats_in_both(
         assert not (totals > point + 0.02).all(axis=1).any()
 
 
+@pytest.mark.parametrize("seconds", [0.01, 0.1, 0.3])
+@pytest.mark.parametrize(("one", "other"), [("agglomeration", "vacancy"), ("access", "linkage")])
+def test_no_plan_exceeds_the_bound_of_a_point_that_time_left_unproved(
+    district: District, surroundings: Surroundings, one: Any, other: Any, seconds: float
+) -> None:
+    laid_out = laid(town(1, district, surroundings, sites=6))
+    totals = all_totals(laid_out)[1][:, [CRITERIA.index(one), CRITERIA.index(other)]]
+    found = trade_off(laid_out, one, other, seconds=seconds)
+    assert found.points
+    for point in found.points:
+        kept, bounded = (totals[:, 1], totals[:, 0]) if point.bound_of == one else totals.T
+        held, reached = (point.other, point.one) if point.bound_of == one else (point.one, point.other)
+        if point.proved:
+            beaten = (totals >= (point.one - 1e-6, point.other - 1e-6)).all(axis=1)
+            assert (totals[beaten] <= np.array((point.one, point.other)) + 0.02).all()
+        else:
+            assert point.bound is not None
+            assert point.bound >= reached
+            assert bounded[kept >= held - 1e-9].max() <= point.bound + 1e-3
+
+
 def test_where_the_curve_has_more_points_it_says_so_and_spreads_them(
     district: District, surroundings: Surroundings
 ) -> None:

@@ -36,7 +36,7 @@ def test_the_document_is_openapi_3_1(document: Any) -> None:
 
 def test_every_route_of_the_api_is_described(app: Flask, document: Any) -> None:
     routes = {
-        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        (re.sub(r"<(?:[^<>:]+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith(("/api/", "/download/"))
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

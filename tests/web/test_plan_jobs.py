@@ -121,6 +121,17 @@ def test_a_waiting_question_can_be_stopped_before_it_begins(large: Snapshot) -> 
     assert waiting.score is None
 
 
+def test_closing_begins_no_process_for_what_waits(large: Snapshot) -> None:
+    jobs = PlanJobs(PlanLimits(at_once=1))
+    running = jobs.ask(long(), large, "lin")
+    waiting = jobs.ask(long(towers=29), large, "lin")
+    until(lambda: running.score is not None)
+    jobs.close()
+    finished(running)
+    assert jobs.processes() == []
+    assert waiting.process is None
+
+
 def test_what_takes_longer_than_it_may_is_ended(large: Snapshot) -> None:
     jobs = PlanJobs(PlanLimits(reserve_seconds=-249))
     job = finished(jobs.ask(long(), large, "lin"))

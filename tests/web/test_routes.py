@@ -27,7 +27,7 @@ def table_of(app: Flask) -> str:
     """Return the table of the documentation."""
     lines = ["| address | method | role |", "|---|---|---|"]
     for (address, method), endpoint in sorted(of_the_application(app).items()):
-        plain = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", address)
+        plain = re.sub(r"<(?:[^<>:]+:)?(\w+)>", r"{\1}", address)
         lines.append(f"| `{plain}` | {method} | {ROUTES[endpoint][method]} |")
     return "\n".join(lines)
 

@@ -47,7 +47,8 @@ OFFICE_LISTS: Final = (
 class Parameter:
     """One parameter: ``low`` and ``high`` bound it inclusively; values of a choice come from the district.
 
-    ``staff``: what it chooses by is confidential, so that the public has no such parameter.
+    ``staff``: what it chooses by is confidential, so that the public has no such parameter. ``most``: it must be
+    given, so many times at most, each time another value; None for one that may be left out.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Parameter:
     high: float | None = None
     paging: bool = False
     staff: bool = False
+    most: int | None = None
 
 
 PARAMETERS: Final = (

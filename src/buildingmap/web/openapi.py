@@ -18,6 +18,7 @@ from buildingmap.registry.rows import TABLES
 from buildingmap.web.caching import answer
 from buildingmap.web.import_operations import IMPORT_OPERATIONS, import_components
 from buildingmap.web.operations import CODED_DATUM, DATUM, LANG, OPENAPI, OPERATIONS, Operation
+from buildingmap.web.plan_jobs import PLAN_ID_LENGTH
 from buildingmap.web.plan_operations import PLAN_OPERATIONS, plan_components
 from buildingmap.web.problems import PROBLEM_TYPE
 from buildingmap.web.queries import only, read_query
@@ -117,7 +118,10 @@ _IN_PATH: Final[dict[str, tuple[str, Schema]]] = {
     "building_id": ("the tower's id", {"type": "string", "minLength": 1, "maxLength": 64}),
     "table": ("a table of the registry", {"type": "string", "enum": sorted(TABLES)}),
     "row_id": ("the row's id", {"type": "string", "minLength": 1, "maxLength": 64}),
-    "plan_id": ("the plan's id", {"type": "string", "minLength": 1, "maxLength": 64}),
+    "plan_id": (
+        "the plan's id",
+        {"type": "string", "minLength": PLAN_ID_LENGTH, "maxLength": PLAN_ID_LENGTH},
+    ),
     "scenario_id": ("a saved scenario's id", {"type": "string", "minLength": 1, "maxLength": 100}),
     "job_id": ("the id of what was begun", {"type": "string", "minLength": 1, "maxLength": 64}),
     "key": ("the key of an office list", {"type": "string", "enum": list(OFFICE_LISTS)}),
@@ -227,13 +231,12 @@ def _problem(words: str) -> dict[str, Any]:
 
 def _parameter(parameter: Parameter, district: District) -> dict[str, Any]:
     schema = parameter_schema(parameter, district)
-    described: dict[str, Any] = {
-        "name": parameter.name,
-        "in": "query",
-        "description": parameter.en,
-        "allowEmptyValue": True,
-        "schema": schema,
-    }
+    described: dict[str, Any] = {"name": parameter.name, "in": "query", "description": parameter.en}
+    if parameter.most is not None:
+        many = {"type": "array", "items": schema | {"minLength": 1}, "minItems": 1, "uniqueItems": True}
+        schema = many | {"maxItems": parameter.most}
+        return described | {"required": True, "style": "form", "explode": True, "schema": schema}
+    described |= {"allowEmptyValue": True, "schema": schema}
     if schema["type"] == "array":
         described |= {"style": "form", "explode": False}
     return described

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from buildingmap.snapshot import Snapshot
 
 State = Literal["waiting", "solving", "done", "refused", "failed", "cancelled"]
+PLAN_ID_LENGTH: Final = 16
 UNFINISHED: Final[frozenset[State]] = frozenset({"waiting", "solving"})
 
 
@@ -112,6 +113,7 @@ class PlanJobs:
         self._processes: set[PlanProcess] = set()
         self._idle: list[PlanProcess] = []
         self._rest: threading.Timer | None = None
+        self._closed = False
         # the processes go with the server, or with the test that drops it
         self._finalizer = weakref.finalize(self, _end_all, self._processes)
 
@@ -122,7 +124,7 @@ class PlanJobs:
         """
         self._expect_within(question, snapshot)
         expect_answerable(question, snapshot)
-        job = PlanJob(secrets.token_urlsafe(12), owner, question, snapshot)
+        job = PlanJob(secrets.token_urlsafe(PLAN_ID_LENGTH * 3 // 4), owner, question, snapshot)
         with self._lock:
             self._make_room()
             known = self._answers.get(job.key)
@@ -172,7 +174,9 @@ class PlanJobs:
             return [process.pid for process in self._processes if process.alive]
 
     def close(self) -> None:
-        """End every process."""
+        """End every process, and begin none for what still waits."""
+        with self._lock:
+            self._closed = True
         self._finalizer()
 
     def _expect_within(self, question: Question, snapshot: Snapshot) -> None:
@@ -212,7 +216,7 @@ class PlanJobs:
     def _start(self) -> None:
         """Start as many waiting jobs as there may be processes."""
         solving = sum(job.process is not None for job in self._jobs.values())
-        while self._waiting and solving < self.limits.at_once:
+        while self._waiting and solving < self.limits.at_once and not self._closed:
             job = self._waiting.pop(0)
             job.state, job.process = "solving", self._process(job.snapshot.version)
             job.number = job.process.begin()

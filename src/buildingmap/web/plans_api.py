@@ -19,7 +19,7 @@ from buildingmap.placement import (
     plan_schema,
 )
 from buildingmap.web.operations import JSON
-from buildingmap.web.plan_jobs import PlanJob, PlanJobs, PlanLimits
+from buildingmap.web.plan_jobs import PLAN_ID_LENGTH, PlanJob, PlanJobs, PlanLimits
 from buildingmap.web.plan_operations import SCHEMA_JSON
 from buildingmap.web.queries import only, read_query
 from buildingmap.web.state import snapshot
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 plans_api = Blueprint("plans_api", __name__)
 EXTENSION: Final = "buildingmap_plans"
+# of this length only, so that no other address under it is taken for a plan
+_PLAN: Final = f"/api/plans/<string(length={PLAN_ID_LENGTH}):plan_id>"
 _TEXTS: Final = ("ask", "site", "sector", "one", "other")
 _ENTRIES: Final = ("plan", *_TEXTS, *WHOLE_NUMBERS)
 _LONGEST_ID: Final = 64
@@ -67,13 +69,13 @@ def ask() -> Response:
     return response
 
 
-@plans_api.get("/api/plans/<plan_id>")
+@plans_api.get(_PLAN)
 def read(plan_id: str) -> Response:
     """Answer with how far a plan is, and with its answer."""
     return job_answer(own_plan(plan_id))
 
 
-@plans_api.delete("/api/plans/<plan_id>")
+@plans_api.delete(_PLAN)
 def cancel(plan_id: str) -> Response:
     """Stop solving a plan."""
     plan_jobs().cancel(own_plan(plan_id))

@@ -8,8 +8,15 @@ from buildingmap.filters import Parameter
 from buildingmap.web.operations import EXCEL, GEOJSON, JSON, LANG, WORD, Operation
 from buildingmap.web.schemas import Schema, closed, ref
 
+# scenarios side by side, or in one file
+MOST_SCENARIOS: Final = 3
 SCENARIO_ID: Final = Parameter(
-    "id", "text", "a saved scenario; up to three of them", "方案编号，可重复，至多三个", high=100
+    "id",
+    "text",
+    "a saved scenario; up to three of them",
+    "方案编号，可重复，至多三个",
+    high=100,
+    most=MOST_SCENARIOS,
 )
 _ONE: Final = "/api/scenarios/{scenario_id}"
 _JOB: Final = "/api/scenarios/reruns/{job_id}"

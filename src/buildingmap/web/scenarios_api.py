@@ -16,6 +16,7 @@ from buildingmap.web.downloads import content_disposition
 from buildingmap.web.languages import language
 from buildingmap.web.operations import EXCEL, GEOJSON, JSON, WORD
 from buildingmap.web.queries import one_of, only, read_query
+from buildingmap.web.scenario_operations import MOST_SCENARIOS
 from buildingmap.web.scenario_reruns import RerunJob, RerunJobs
 from buildingmap.web.state import snapshot, state, store
 from buildingmap.web.visitors import visitor
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 scenarios_api = Blueprint("scenarios_api", __name__)
 EXTENSION: Final = "buildingmap_reruns"
-MOST: Final = 3
 _CONTENT_TYPES: Final[dict[Form, str]] = {"geojson": GEOJSON, "xlsx": EXCEL, "docx": WORD}
 _ONE: Final = ("scenario", "规划方案", "plan")
 _SEVERAL: Final = ("scenarios", "规划方案比较", "plans compared")
@@ -113,9 +113,9 @@ def chosen_scenarios(given: Sequence[str], *, fewest: int = 1) -> list[tuple[Kep
     Raises FilterError for a wrong number of them, or one twice; UnknownRecordError; ScenarioError.
     """
     ids = [scenario_id for scenario_id in given if scenario_id]
-    if not fewest <= len(ids) <= MOST or len(set(ids)) != len(ids):
-        expected = f"{fewest} to {MOST} scenarios, each once, as in ?id=A&id=B"
-        expected_zh = f"{fewest} 至 {MOST} 个方案，不重复，例如 ?id=A&id=B"
+    if not fewest <= len(ids) <= MOST_SCENARIOS or len(set(ids)) != len(ids):
+        expected = f"{fewest} to {MOST_SCENARIOS} scenarios, each once, as in ?id=A&id=B"
+        expected_zh = f"{fewest} 至 {MOST_SCENARIOS} 个方案，不重复，例如 ?id=A&id=B"
         raise FilterError((ParameterFault("id", f"{len(ids)}", expected, expected_zh),))
     found = [kept_scenario(store(), scenario_id) for scenario_id in ids]
     return [(kept, kept.whole) for kept in found]

@@ -24,7 +24,8 @@ from buildingmap.placement import (
 )
 from buildingmap.web.languages import language, text
 from buildingmap.web.queries import only, read_query
-from buildingmap.web.scenarios_api import MOST, chosen_scenarios
+from buildingmap.web.scenario_operations import MOST_SCENARIOS
+from buildingmap.web.scenarios_api import chosen_scenarios
 from buildingmap.web.state import snapshot, store
 from buildingmap.web.visitors import visitor
 from buildingmap.web.words import named
@@ -46,7 +47,9 @@ _FOLDED: Final = frozenset({"plan", "runners_up"})
 def listing() -> str:
     """Show every saved scenario, with boxes to lay some side by side."""
     only(read_query(request.query_string), "lang")
-    return render_template("scenarios.html", rows=[_row(kept) for kept in kept_scenarios(store())], most=MOST)
+    return render_template(
+        "scenarios.html", rows=[_row(kept) for kept in kept_scenarios(store())], most=MOST_SCENARIOS
+    )
 
 
 @scenarios_page.get("/scenarios/compare")

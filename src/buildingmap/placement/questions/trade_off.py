@@ -4,12 +4,16 @@ The plane of two totals is searched box by box (Hamacher, Pedersen and Ruzika, F
 discrete bicriterion optimization problems, Operations Research Letters 35, 2007): in each box the best plan by one
 criterion is sought that comes to so much by the other. That finds points that no weights lead to, and proves boxes
 empty. The largest box comes first, so that points spread along the curve where there are more than are wanted.
+
+Where new towers add to each other by a criterion, one such question can take minutes. Then mixtures of both criteria
+come first: the best plan by a mixture lies on the curve, and what bounds a mixture bounds every point of it.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -42,8 +46,12 @@ if TYPE_CHECKING:
 
 # points: nearer than this to each other two points are one
 TOLERANCE_POINTS: Final = 0.01
-# of the time of a question, what one step of it may take at most
+# of the time of a question, what one step of it may take at most; where towers add to each other; and mixtures in all
 _LONGEST_STEP: Final = 0.2
+_LONGEST_HARD_STEP: Final = 0.05
+_MIXED_BY: Final = 0.6
+# shares of the criterion that is maximised, each halving the widest distance so far
+_MIXTURES: Final = tuple(odd / 2**depth for depth in range(1, 5) for odd in range(1, 2**depth, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +114,15 @@ class TradeOff:
 
 @dataclass(frozen=True, eq=False)
 class _Point:
-    """A plan with its totals by the criterion that is maximised (x) and the one that is held (y)."""
+    """A plan with its totals by the criterion that is maximised (x) and the one that is held (y).
+
+    ``bound``: what no plan exceeds by the criterion at ``bound_of`` without falling behind by the other.
+    """
 
     x: float
     y: float
     bound: float
+    bound_of: int
     proved: bool
     totals: Floats
     plan: Plan
@@ -179,7 +191,6 @@ class _Curve:
         self._laid_out, self._one, self._other, self._told = laid_out, one, other, told
         self._began = time.monotonic()
         self._deadline = self._began + seconds
-        self._step = seconds * _LONGEST_STEP
         self._stopped = False
         self._weighings = [weighing(laid_out, towers) for towers in laid_out.counts()]
         first, second = CRITERIA.index(one), CRITERIA.index(other)
@@ -187,8 +198,14 @@ class _Curve:
         # what towers add to each other is maximised rather than held, where only one criterion has it
         self._turned = pairs[1] and not pairs[0]
         self._has_pairs = any(pairs)
+        self._step = seconds * (_LONGEST_HARD_STEP if self._has_pairs else _LONGEST_STEP)
+        self._mixed_by = self._began + seconds * _MIXED_BY
         self._x, self._y = (second, first) if self._turned else (first, second)
         self._points: list[_Point] = []
+        # no plan comes to more than the third by so much of x and so much of y
+        self._lines: list[tuple[float, float, float]] = []
+        # no plan that comes to the first by y exceeds the second by x
+        self._steps: list[tuple[float, float]] = []
         self._boxes: list[_Box] = []
         self._left: list[_Box] = []
 
@@ -200,18 +217,54 @@ class _Curve:
         if bottom is None:
             return
         # of the best by y the best by x, and the other way round
-        top = self._best(self._y, self._x, top.x, top) or top
-        bottom = self._best(self._x, self._y, bottom.y, bottom) or bottom
+        top = _end(top, self._best(self._y, self._x, top.x, top))
+        bottom = _end(bottom, self._best(self._x, self._y, bottom.y, bottom))
         self._points = [top]
         if top.x - bottom.x <= TOLERANCE_POINTS or bottom.y - top.y <= TOLERANCE_POINTS:
             return
         self._points.append(bottom)
-        self._boxes = [_Box(top, bottom, top.y, bottom.y)]
-        while self._boxes and len(self._points) < most and not self._over():
+        if self._has_pairs:
+            self._mix(top, bottom, most)
+        along = _undominated(self._points)
+        self._boxes = [_Box(left, right, left.y, right.y) for left, right in pairwise(along)]
+        while self._boxes and len(_undominated(self._points)) < most and not self._over():
             self._boxes.sort(key=lambda box: box.size)
             self._split(self._boxes.pop())
             if self._told is not None and not self._told(len(self._points), most):
                 self._stopped = True
+
+    def _mix(self, top: _Point, bottom: _Point, most: int) -> None:
+        """Seek the best plans by mixtures of both criteria, each scaled by how far it reaches along the curve."""
+        for share in _MIXTURES:
+            if self._over() or time.monotonic() >= self._mixed_by or len(_undominated(self._points)) >= most:
+                return
+            shares = np.zeros(len(CRITERIA))
+            shares[self._x], shares[self._y] = share / (top.x - bottom.x), (1 - share) / (bottom.y - top.y)
+            shares /= shares.sum()
+            known = max(self._points, key=lambda each: float(each.totals @ shares))
+            every = []
+            for weighed in self._weighings:
+                starts = [known.plan] if len(known.plan[0]) == weighed.choice.towers else []
+                left = max(0.05, min(self._step, self._deadline - time.monotonic()))
+                every.append((prove(weighed.under(shares), starts=starts, seconds=left), weighed))
+            self._lines.append((shares[self._x], shares[self._y], max(each.bound for each, _ in every)))
+            for solved, weighed in every:
+                if solved.plan is not None:
+                    totals = weighed.totals(*solved.plan)
+                    x, y = float(totals[self._x]), float(totals[self._y])
+                    self._points.append(_Point(x, y, np.inf, self._x, False, totals, solved.plan))  # noqa: FBT003
+            if self._told is not None and not self._told(len(self._points), len(_MIXTURES)):
+                self._stopped = True
+
+    def _with_bounds(self, point: _Point) -> _Point:
+        """Return the point with what all that was asked proves about it."""
+        bounds = [(limit - y * point.y) / x for x, y, limit in self._lines]
+        bounds += [limit for at_least, limit in self._steps if at_least <= point.y]
+        bound = min(bounds, default=np.inf)
+        proved = point.proved or bound <= point.x + allowance(point.x)
+        if point.bound_of == self._x or proved:
+            return replace(point, bound=min(bound, point.bound), proved=proved)
+        return point
 
     def _over(self) -> bool:
         return self._stopped or time.monotonic() >= self._deadline
@@ -257,11 +310,14 @@ class _Curve:
         assert solved.plan is not None
         # a number of towers whose plans were not all looked at may hide a better one
         bound = max(each.bound for each, _ in every)
+        if x == self._x:
+            self._steps.append((at_least, bound))
         totals = weighed.totals(*solved.plan)
         return _Point(
             x=float(totals[self._x]),
             y=float(totals[self._y]),
             bound=bound,
+            bound_of=x,
             proved=bound <= solved.score + allowance(solved.score),
             totals=totals,
             plan=solved.plan,
@@ -300,7 +356,8 @@ class _Curve:
         laid_out = self._laid_out
         shares = shares_of(laid_out)
         before = () if best is None else taken_of_answer(best)
-        points = [self._point(each, shares, before) for each in _undominated(self._points)]
+        known = [self._with_bounds(each) for each in self._points]
+        points = [self._point(each, shares, before) for each in _undominated(known)]
         points.sort(key=lambda each: (-each.one, each.other))
         best_totals = self._totals_of(before)
         unsearched = [self._unsearched(box) for box in (*self._boxes, *self._left)]
@@ -312,7 +369,7 @@ class _Curve:
             other=self._other,
             points=tuple(points),
             whole=not unsearched and all(point.proved for point in points) and not self._stopped,
-            complete=not self._left and (not self._boxes or len(self._points) >= most),
+            complete=not self._left and (not self._boxes or len(points) >= most),
             unsearched=tuple(sorted(unsearched, key=lambda each: -each.one_to)),
             most=most,
             best_one=None if best_totals is None else float(best_totals[one]),
@@ -335,7 +392,7 @@ class _Curve:
             other=float(point.totals[CRITERIA.index(self._other)]),
             score=float(shares @ point.totals),
             proved=point.proved,
-            bound_of=None if point.proved else CRITERIA[self._x],
+            bound_of=None if point.proved else CRITERIA[point.bound_of],
             bound=None if point.proved else point.bound,
             enter=enter,
             leave=leave,
@@ -354,6 +411,15 @@ class _Curve:
         if self._turned:
             return Unsearched(y_from, y_to, x_from, x_to)
         return Unsearched(x_from, x_to, y_from, y_to)
+
+
+def _end(first: _Point, second: _Point | None) -> _Point:
+    """Return the end of the curve: ``first`` is best by one criterion, ``second`` by the other of all as good."""
+    if second is None:
+        return first
+    return (
+        second if first.proved else replace(second, proved=False, bound=first.bound, bound_of=first.bound_of)
+    )
 
 
 def _undominated(points: list[_Point]) -> list[_Point]:
