@@ -76,6 +76,54 @@ def test_the_order_of_sites_and_sectors_changes_nothing(seed: int) -> None:
     assert first.score == pytest.approx(second.score, abs=1e-5)
 
 
+@given(seed=SEEDS, unit=st.sampled_from([1e-6, 1e-4, 1e-3, 1e4]))
+@SMALL
+def test_the_unit_of_an_area_changes_nothing(seed: int, unit: float) -> None:
+    choice = random_choice(seed, sites=9, sectors=3, towers=4)
+    measured = replace(
+        choice,
+        conditions=tuple(
+            replace(each, coefficients=each.coefficients * unit, low=each.low * unit, high=each.high * unit)
+            if each.kind == "floor_area"
+            else each
+            for each in choice.conditions
+        ),
+    )
+    first, second = solve(choice), solve(measured)
+    assert first.status == second.status
+    assert first.score == pytest.approx(second.score, abs=1e-5)
+
+
+@given(seed=SEEDS, factor=st.sampled_from([0.01, 10.0, 1000.0]))
+@SMALL
+def test_the_unit_of_the_points_changes_the_score_alone(seed: int, factor: float) -> None:
+    choice = random_choice(seed, sites=9, sectors=3, towers=4)
+    first = solve(choice)
+    second = solve(replace(choice, own=choice.own * factor, between=choice.between * factor))
+    assert first.status == second.status
+    if first.plan is not None:
+        assert second.score == pytest.approx(first.score * factor, rel=1e-5, abs=1e-3)
+
+
+@given(seed=SEEDS, heard=st.integers(0, 4), strength=st.sampled_from([10.0, 60.0]))
+@SMALL
+def test_wherever_the_work_is_ended_the_bound_lies_above_every_plan(
+    seed: int, heard: int, strength: float
+) -> None:
+    choice = random_choice(seed, sites=7, sectors=3, towers=3, strength=strength)
+    best, told = best_score(choice), 0
+
+    def listen(score: float, bound: float) -> bool:
+        nonlocal told
+        told += 1
+        assert best is None or (bound >= best - 1e-3 and score <= best + 1e-6)
+        return told <= heard
+
+    solved = solve(choice, told=listen)
+    assert best is None or solved.bound >= best - 1e-3
+    assert solved.status in {"optimal", "infeasible", "time_limit"}
+
+
 @given(seed=SEEDS)
 @SMALL
 def test_a_further_condition_never_improves_the_score(seed: int) -> None:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _SEARCHED_BY, _RANGED_BY, _PROVED_BY = 0.5, 0.8, 0.95
 # questions that are asked at once before the pool learns from their answers
 _BATCH: Final = 40
-# of the time of the question, what one proof may take
-_LONGEST_PROOF: Final = 0.1
+# of the time of the question, what one proof may take: hard ones would leave no time for the others
+_LONGEST_PROOF: Final = 0.04
 
 
 @dataclass(frozen=True, slots=True)
