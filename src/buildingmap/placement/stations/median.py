@@ -42,7 +42,7 @@ _NEAR_BEST: Final = 1.03
 _FEWER: Final = 0.8
 _HALF: Final = 0.5
 # pairs of site and demand, per demand, that HiGHS is given; of a part only where many stations are asked for
-_PAIRS: Final = 8
+_PAIRS: Final = 3
 _FEWER_PAIRS: Final = 0.6
 _MANY: Final = 10
 _PROGRAMME_SECONDS: Final = 5.0
