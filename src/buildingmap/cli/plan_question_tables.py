@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from buildingmap.model import Lang
-    from buildingmap.placement import Alternatives, Ranking, Steadiness, TradeOff, Turn
+    from buildingmap.placement import Alternatives, Ranking, Steadiness, TradeOff, TradePoint, Turn
     from buildingmap.snapshot import Snapshot
 
 
@@ -79,6 +79,12 @@ class _Questions(Page):
     def _proof(self, bound: float | None) -> str:
         return self._word("proved") if bound is None else self._word("unproved", bound=f"{bound:,.1f}")
 
+    def _bound_of(self, point: TradePoint) -> str:
+        if point.bound_of is None or point.bound is None:
+            return self._word("proved")
+        criterion = criterion_name(point.bound_of, self.lang)
+        return self._word("unproved_of", criterion=criterion, bound=f"{point.bound:,.1f}")
+
     def trade_off(self, found: TradeOff) -> None:
         self._begin(synthetic=found.synthetic, texts=trade_off_texts(found, self.lang))
         one, other = (criterion_name(each, self.lang) for each in (found.one, found.other))
@@ -86,7 +92,7 @@ class _Questions(Page):
         rows = [
             [
                 difference_text(each.enter, each.leave, each.change, self.lang),
-                self._proof(each.bound),
+                self._bound_of(each),
                 f"{each.one:,.1f}",
                 f"{each.other:,.1f}",
                 f"{each.score:,.1f}",

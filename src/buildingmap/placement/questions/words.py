@@ -31,6 +31,7 @@ QUESTION_WORDS: Final[dict[str, tuple[str, str]]] = {
     "proof": ("Proof", "证明"),
     "proved": ("proved", "已证明"),
     "unproved": ("at most {bound}", "至多 {bound}"),
+    "unproved_of": ("{criterion} at most {bound}", "{criterion}至多 {bound}"),
     "differs": ("Against the best plan", "与最佳方案相比"),
     "enter": ("in: {sites}", "新入选：{sites}"),
     "leave": ("out: {sites}", "换出：{sites}"),
