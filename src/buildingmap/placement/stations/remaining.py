@@ -12,8 +12,6 @@ from scipy import sparse
 from buildingmap.placement.solver.programme import model_of, solver
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -53,12 +51,11 @@ def solve_remaining(
     A variable for each site, and one for each set of nearest sites that is all closed, with what that costs more
     (the radius formulation of Elloumi 2010); demands with equal sets share it.
     """
-    laid_out = _sets(costs, base, possible)
-    if laid_out is None or laid_out[2] > limit:
+    laid_out = _laid_out(costs, base, possible)
+    if laid_out is None or laid_out.least > limit:
         return Remaining(decided=True, taken=None)
-    gains, needed, _ = laid_out
-    sites = len(costs)
-    cover = _members([*gains, *needed], sites)
+    sites, gains = len(costs), laid_out.gains
+    cover = sparse.csr_matrix(np.concatenate([laid_out.closed, laid_out.needed]).astype(np.float64))
     slack = sparse.eye(cover.shape[0], len(gains), format="csr")
     blocks = [
         (sparse.hstack([cover, slack]).tocsr(), np.ones(cover.shape[0]), np.full(cover.shape[0], np.inf)),
@@ -68,7 +65,7 @@ def solve_remaining(
             np.array([float(count)]),
         ),
     ]
-    profits = -np.concatenate([np.zeros(sites), np.array(list(gains.values()))])
+    profits = -np.concatenate([np.zeros(sites), gains])
     model = model_of(profits, blocks, np.ones(len(profits)), np.arange(sites))
     highs = solver(model, time_limit=max(seconds, 0.01), mip_rel_gap=0.0, mip_abs_gap=1e-6)
     highs.run()
@@ -80,35 +77,41 @@ def solve_remaining(
     return Remaining(decided, taken if len(taken) == count else None)
 
 
-def _sets(
-    costs: Numbers, base: Numbers | None, possible: Mask
-) -> tuple[dict[tuple[int, ...], float], list[tuple[int, ...]], float] | None:
-    """Return what each set of closed sites costs, the sets of which one site must open, and the least cost of all.
+@dataclass(frozen=True, eq=False)
+class _LaidOut:
+    """bool[sets, sites] of sites that are ``closed`` together, float64[sets] what each costs more, ``gains``.
 
-    None: a demand cannot be served.
+    ``needed``: bool[k, sites], sets of which one site must open. ``least``: what all demands cost where none is closed.
     """
-    gains: dict[tuple[int, ...], float] = {}
-    needed: dict[tuple[int, ...], None] = {}
-    least = 0.0
-    for demand in range(costs.shape[1]):
-        near = np.flatnonzero(possible[:, demand])
-        near = near[np.argsort(costs[near, demand], kind="stable")]
-        away = costs[near, demand].astype(np.float64)
-        if base is not None:
-            away = np.append(away, float(base[demand]))
-        if not len(away):
-            return None
-        least += float(away[0])
-        for cut in (np.flatnonzero(away[1:] > away[:-1]) + 1).tolist():
-            key = tuple(sorted(near[:cut].tolist()))
-            gains[key] = gains.get(key, 0.0) + float(away[cut] - away[cut - 1])
-        if base is None:
-            needed[tuple(sorted(near.tolist()))] = None
-    return gains, list(needed), least
+
+    closed: Mask
+    gains: Floats
+    needed: Mask
+    least: float
 
 
-def _members(sets: Sequence[tuple[int, ...]], sites: int) -> sparse.csr_matrix:
-    lengths = [len(each) for each in sets]
-    column = np.fromiter((site for each in sets for site in each), dtype=np.int64, count=sum(lengths))
-    row = np.repeat(np.arange(len(sets)), lengths)
-    return sparse.csr_matrix((np.ones(len(column)), (row, column)), shape=(len(sets), sites))
+def _laid_out(costs: Numbers, base: Numbers | None, possible: Mask) -> _LaidOut | None:
+    """Return the sets of nearest sites of all demands; None where a demand cannot be served."""
+    sites = len(costs)
+    away = np.where(possible, costs, np.inf)
+    if base is not None:
+        away = np.concatenate([away, base[None]])
+    order = np.argsort(away, axis=0, kind="stable")
+    rising = np.take_along_axis(away, order, axis=0).astype(np.float64)
+    if not np.isfinite(rising[0]).all():
+        return None
+    rank = np.empty_like(order)
+    np.put_along_axis(rank, order, np.arange(len(order))[:, None], axis=0)
+    last, demand = np.nonzero((rising[1:] > rising[:-1]) & np.isfinite(rising[1:]))
+    more = rising[last + 1, demand] - rising[last, demand]
+    closed, which = _distinct((rank[:sites, demand] <= last).T)
+    needed = possible.T if base is None else np.zeros((0, sites), dtype=bool)
+    gains: Floats = np.bincount(which, weights=more, minlength=len(closed)).astype(np.float64)
+    return _LaidOut(closed, gains, _distinct(needed)[0], float(rising[0].sum()))
+
+
+def _distinct(sets: Mask) -> tuple[Mask, Rows]:
+    """Return the different rows of bool[n, sites], and int64[n] which of them each is."""
+    packed = np.ascontiguousarray(np.packbits(sets, axis=1))
+    _, first, which = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+    return sets[first], which.ravel()
