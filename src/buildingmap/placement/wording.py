@@ -32,8 +32,8 @@ STATUS_WORDS: Final[dict[Status, tuple[str, str]]] = {
         "已证明在所要求的差距之内：没有方案超过 {bound} 分",
     ),
     "time_limit": (
-        "not proved: time was up; no plan scores more than {bound}",
-        "未证明最优：时间已到；没有方案超过 {bound} 分",
+        "not proved: time was up, or too much was left to decide; no plan scores more than {bound}",
+        "未证明最优：时间已到，或余下组合过多；没有方案超过 {bound} 分",
     ),
     "infeasible": ("no plan meets all conditions", "没有方案能满足全部条件"),
 }

@@ -145,7 +145,7 @@ def _short_status(status: str) -> str:
     names = {
         "optimal": text("proved best"),
         "within_gap": text("proved within its gap"),
-        "time_limit": text("not proved, time was up"),
+        "time_limit": text("not proved to be best"),
         "infeasible": text("no plan possible"),
     }
     return names[status]
