@@ -253,7 +253,7 @@ class _Curve:
                     totals = weighed.totals(*solved.plan)
                     x, y = float(totals[self._x]), float(totals[self._y])
                     self._points.append(_Point(x, y, np.inf, self._x, False, totals, solved.plan))  # noqa: FBT003
-            if self._told is not None and not self._told(len(self._points), len(_MIXTURES)):
+            if self._told is not None and not self._told(min(len(self._points), most), most):
                 self._stopped = True
 
     def _with_bounds(self, point: _Point) -> _Point:
