@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from buildingmap.web import create_app
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
+    from werkzeug.routing import Rule
 
 
 class OneVersion:
@@ -25,6 +27,18 @@ class OneVersion:
 
     def snapshot(self) -> Snapshot:
         return self.in_force
+
+
+def address_of(rule: Rule, default: str = "x", **values: str) -> str:
+    """An address that a rule takes: of its variables a number is 1, one of some length as long, others as given."""
+
+    def value(variable: re.Match[str]) -> str:
+        if variable[1] == "int":
+            return "1"
+        length = re.search(r"length=(\d+)", variable[1] or "")
+        return "x" * int(length[1]) if length else values.get(variable[2], default)
+
+    return re.sub(r"<(?:([^<>:]+):)?(\w+)>", value, rule.rule)
 
 
 def default_district() -> District:

@@ -16,6 +16,7 @@ from buildingmap.snapshot import LayerNote
 from buildingmap.web import create_app
 from buildingmap.web.routes import ROUTES
 from buildingmap.web.visitors import SESSION_COOKIE, Access
+from tests.web.conftest import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,8 +77,7 @@ def every_use(app: Flask) -> list[tuple[str, str, str]]:
     places = {"building_id": "CBD-03", "name": "analyst-1", "table": "building", "row_id": "CBD-03"}
     found = []
     for rule in app.url_map.iter_rules():
-        address = re.sub(r"<int:\w+>", "1", rule.rule)
-        address = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: places.get(part[1], "x"), address)
+        address = address_of(rule, **places)
         found += [
             (rule.endpoint, method, address)
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
