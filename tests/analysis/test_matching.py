@@ -13,6 +13,7 @@ from buildingmap.analysis import WEIGHTS, Matching, SpaceFound, judge, matching,
 from buildingmap.filters import Wishes
 from buildingmap.model import Floor, Milestone, Station, Surroundings, Tenant, Unit
 from buildingmap.snapshot import Holdings, Snapshot
+from tests.analysis.offices import TODAY, unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,22 +21,7 @@ if TYPE_CHECKING:
     from buildingmap.model import Record
     from tests.conftest import LayOut
 
-TODAY = date(2025, 6, 30)
 EXISTING: dict[str, object] = {"status": "existing"}
-
-
-def unit(label: str, area: float = 100, **facts: Any) -> Unit:
-    """``3-01`` is the first unit of floor 3."""
-    floor, _, position = label.rpartition("-")
-    values: dict[str, Any] = {
-        "id": f"{facts.get('building_id', 'T-000')}-{label}",
-        "building_id": "T-000",
-        "floor": int(floor),
-        "position": int(position),
-        "label": label,
-        "area_m2": area,
-    }
-    return Unit.model_validate(values | facts)
 
 
 def let(label: str, area: float = 100, **facts: Any) -> Unit:

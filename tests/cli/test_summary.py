@@ -11,7 +11,8 @@ from rich.console import Console
 
 from buildingmap.analysis import summary
 from buildingmap.cli import main
-from buildingmap.cli.summary import default_language, option_name
+from buildingmap.cli.filter_options import option_name
+from buildingmap.cli.summary import default_language
 from buildingmap.cli.summary_tables import print_summary
 from buildingmap.cli.summary_words import Words
 from buildingmap.filters import PARAMETERS, Filter, select

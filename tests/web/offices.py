@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,13 +13,28 @@ from buildingmap.model import Building, Surroundings, building_from_row
 from buildingmap.registry import Change, Registry, create_registry
 from buildingmap.registry.content import building_values
 from buildingmap.snapshot import LayerNote
+from buildingmap.web import create_app
+from buildingmap.web.visitors import Access
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from flask.testing import FlaskClient
+
+    from buildingmap.accounts import Role
     from buildingmap.model import District
 
 TODAY: Final = date.today()  # noqa: DTZ011 - the page's own clock
+
+
+def as_role(registry: Registry, role: Role) -> FlaskClient:
+    """A browser of somebody with a role at a registry."""
+    return create_app(registry, access=Access(secret=b"s" * 32, open_role=role)).test_client()
+
+
+def words(page: str) -> str:
+    """What a page says, without its tags."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 def day(days: int) -> str:

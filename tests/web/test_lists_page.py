@@ -19,16 +19,14 @@ from buildingmap.layers.csv_table import split_notes
 from buildingmap.registry import Change
 from buildingmap.web import choosing, create_app
 from buildingmap.web.list_words import column_name, how, in_file, said
-from buildingmap.web.visitors import Access
 from tests.web.conftest import OneVersion, default_district, snapshot_with
-from tests.web.offices import TODAY, day, small_office
+from tests.web.offices import TODAY, as_role, day, small_office, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask.testing import FlaskClient
 
-    from buildingmap.accounts import Role
     from buildingmap.model import District
     from buildingmap.registry import Registry
 
@@ -39,17 +37,9 @@ def office(tmp_path_factory: pytest.TempPathFactory, district: District) -> Iter
         yield made
 
 
-def as_role(registry: Registry, role: Role) -> FlaskClient:
-    return create_app(registry, access=Access(secret=b"s" * 32, open_role=role)).test_client()
-
-
 @pytest.fixture
 def analyst(office: Registry) -> FlaskClient:
     return as_role(office, "analyst")
-
-
-def words(page: str) -> str:
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 def test_every_list_stands_on_the_index_with_its_counts_and_how_it_is_computed(analyst: FlaskClient) -> None:

@@ -10,18 +10,13 @@ import openpyxl
 import pytest
 
 from buildingmap.registry import Change
-from buildingmap.web import create_app
 from buildingmap.web.state import PAST_COOKIE
-from buildingmap.web.visitors import Access
-from tests.web.offices import rows, small_office
+from tests.web.offices import as_role, rows, small_office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from flask.testing import FlaskClient
-
-    from buildingmap.accounts import Role
     from buildingmap.model import District
     from buildingmap.registry import Registry
 
@@ -32,10 +27,6 @@ ADDRESS = "/download/records.xlsx"
 def office(tmp_path: Path, district: District) -> Iterator[Registry]:
     with small_office(tmp_path / "office.gpkg", district) as made:
         yield made
-
-
-def as_role(registry: Registry, role: Role) -> FlaskClient:
-    return create_app(registry, access=Access(secret=b"s" * 32, open_role=role)).test_client()
 
 
 def companies(content: bytes) -> list[str]:

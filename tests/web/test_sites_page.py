@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import json
 import re
@@ -16,10 +15,9 @@ from jsonschema import Draft202012Validator
 from buildingmap.model import Site
 from buildingmap.registry import Change, create_registry
 from buildingmap.snapshot import Holdings, LayerNote
-from buildingmap.web import create_app
-from buildingmap.web.visitors import Access
 from tests.browser.hostile import ATTACKS
 from tests.sites.parcels import ground, site
+from tests.web.offices import as_role, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from buildingmap.accounts import Role
     from buildingmap.layers import CheckedLayer
     from buildingmap.model import District, Surroundings
     from buildingmap.registry import Registry
@@ -73,16 +70,8 @@ def office(
         yield made
 
 
-def as_role(registry: Registry, role: Role) -> FlaskClient:
-    return create_app(registry, access=Access(secret=b"s" * 32, open_role=role)).test_client()
-
-
 def token(client: FlaskClient) -> dict[str, str]:
     return {"X-CSRF-Token": client.get("/api/session").get_json()["csrf"]}
-
-
-def words(page: str) -> str:
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 def test_the_page_names_every_parcel_with_what_is_measured_and_what_is_in_doubt(office: Registry) -> None:

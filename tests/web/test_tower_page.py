@@ -10,8 +10,7 @@ import pytest
 
 from buildingmap.registry import Change, Registry
 from buildingmap.web import create_app
-from buildingmap.web.visitors import Access
-from tests.web.offices import TODAY, small_office
+from tests.web.offices import TODAY, as_role, small_office, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from buildingmap.accounts import Role
     from buildingmap.model import District
     from tests.conftest import LayOut
     from tests.web.conftest import OneVersion
@@ -31,18 +29,9 @@ def office(tmp_path_factory: pytest.TempPathFactory, district: District) -> Iter
         yield made
 
 
-def as_role(registry: Registry, role: Role) -> FlaskClient:
-    return create_app(registry, access=Access(secret=b"s" * 32, open_role=role)).test_client()
-
-
 @pytest.fixture
 def analyst(office: Registry) -> FlaskClient:
     return as_role(office, "analyst")
-
-
-def words(page: str) -> str:
-    """What a page says, without its tags."""
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 def test_the_facts_stand_with_their_source_date_and_last_change(analyst: FlaskClient) -> None:

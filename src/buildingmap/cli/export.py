@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
+from buildingmap.cli.filter_options import FilterCommand, option_name, refusing
 from buildingmap.cli.location import chosen_language, location_of
-from buildingmap.cli.summary import FilterCommand, option_name, read_snapshot
+from buildingmap.cli.summary import read_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,9 +72,7 @@ def export(
     The options of the filter choose towers, as in summary. FILE must not be there yet. With --records it is the
     whole registry: towers, taxes, tenants, floors, units and the rest; with --sites its candidate parcels.
     """
-    from buildingmap.errors import BuildingmapError  # noqa: PLC0415 - seconds to import
-    from buildingmap.filters import FilterError, parse_filter  # noqa: PLC0415 - the same
-    from buildingmap.layers import LayerError  # noqa: PLC0415 - the same
+    from buildingmap.filters import parse_filter  # noqa: PLC0415 - seconds to import
 
     chosen = chosen_language(lang)
     _expect(ctx, file, datum)
@@ -82,7 +80,7 @@ def export(
     whole = "records" if records else "sites" if sites else ""
     _expect_fitting(ctx, file, layer, datum, words | both, whole=whole)
     written = _SITES if sites else _WRITTEN
-    try:
+    with refusing(ctx, chosen):
         if sites:
             snapshot = _of_registry(registry, district)
             content, count = _sites(snapshot, file, cast("Datum", datum), chosen)
@@ -93,16 +91,6 @@ def export(
             snapshot = read_snapshot(layer, district, crs) if layer else _of_registry(registry, district)
             flt = parse_filter(words, snapshot.district)
             content, count = _content(snapshot, flt, file, cast("Datum", datum), chosen)
-    except FilterError as error:
-        for fault in error.faults:
-            click.echo(replace(fault, parameter=option_name(fault.parameter)).line(chosen), err=True)
-        ctx.exit(_WRONG_OPTION)
-    except LayerError as error:
-        click.echo(error.text(chosen), err=True)
-        ctx.exit(_REFUSED)
-    except BuildingmapError as error:
-        click.echo(str(error), err=True)
-        ctx.exit(_REFUSED)
     try:
         with open(file, "xb", opener=_owner_only) as out:
             out.write(content)

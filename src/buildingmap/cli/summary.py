@@ -4,52 +4,18 @@ from __future__ import annotations
 
 import locale
 import os
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 import click
+
+from buildingmap.cli.filter_options import FilterCommand, refusing
 
 if TYPE_CHECKING:
     from buildingmap.crs import Datum
     from buildingmap.model import Lang
     from buildingmap.snapshot import Snapshot
-
-_REFUSED: Final = 1
-_WRONG_OPTION: Final = 2
-
-
-class FilterCommand(click.Command):
-    """A command with ``--crs`` and one option per criterion of the filter, read from the tables that define them."""
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return the command's own parameters and the filter's."""
-        from buildingmap.crs import DATUMS  # noqa: PLC0415 - not before the command is used
-        from buildingmap.filters import PARAMETERS  # noqa: PLC0415 - the same
-
-        datum = click.Option(
-            ["--crs"],
-            type=click.Choice(DATUMS),
-            help="What the layer's coordinates are; its own word for it, or WGS84, by default.",
-        )
-        criteria = [
-            click.Option(
-                [option_name(parameter.name), parameter.name],
-                multiple=True,
-                metavar="VALUE",
-                help=parameter.en,
-            )
-            for parameter in PARAMETERS
-            if not parameter.paging
-        ]
-        own = super().get_params(ctx)
-        return [*own[:-1], datum, *criteria, own[-1]]
-
-
-def option_name(parameter: str) -> str:
-    """Return the option of a filter's parameter: ``--tax-min`` for ``tax_min``."""
-    return "--" + parameter.replace("_", "-")
 
 
 def default_language() -> Lang:
@@ -84,12 +50,10 @@ def summary(
     """
     from buildingmap.analysis import listed_rows  # noqa: PLC0415 - seconds to import
     from buildingmap.analysis import summary as summarise  # noqa: PLC0415 - the same
-    from buildingmap.errors import BuildingmapError  # noqa: PLC0415 - with the others
-    from buildingmap.filters import FilterError, parse_filter, select  # noqa: PLC0415 - the same
-    from buildingmap.layers import LayerError  # noqa: PLC0415 - the same
+    from buildingmap.filters import parse_filter, select  # noqa: PLC0415 - the same
 
     chosen = cast("Lang", lang or default_language())
-    try:
+    with refusing(ctx, chosen):
         snapshot = read_snapshot(layer, district, crs)
         today = datetime.now().astimezone().date()
         selection = select(
@@ -97,16 +61,6 @@ def summary(
             parse_filter(words, snapshot.district),
             members=lambda key: listed_rows(snapshot, key, today),
         )
-    except FilterError as error:
-        for fault in error.faults:
-            click.echo(replace(fault, parameter=option_name(fault.parameter)).line(chosen), err=True)
-        ctx.exit(_WRONG_OPTION)
-    except LayerError as error:
-        click.echo(error.text(chosen), err=True)
-        ctx.exit(_REFUSED)
-    except BuildingmapError as error:
-        click.echo(str(error), err=True)
-        ctx.exit(_REFUSED)
     document = summarise(selection)
     if as_json:
         import orjson  # noqa: PLC0415 - with the others
