@@ -248,24 +248,9 @@ class Curve:
         # rounding: the plan that this figure comes from must stay allowed
         low = asked.at_least - 1e-7 * max(1.0, abs(asked.at_least))
         if weighed.has_pairs(asked.y):
-            return prove_held(
-                choice,
-                weighed.under(alone[asked.y]),
-                low,
-                slope=self._slope(asked.x),
-                starts=starts,
-                seconds=seconds,
-            )
+            return prove_held(choice, weighed.under(alone[asked.y]), low, starts=starts, seconds=seconds)
         held = Condition("criterion", weighed.own[asked.y], CRITERIA[asked.y], low=low)
         return prove(choice.with_conditions([held]), starts=starts, seconds=seconds)
-
-    def _slope(self, x: int) -> float:
-        """Return how much x is given up for y along the curve so far, from its ends."""
-        if len(self._points) < 2:  # noqa: PLR2004 - both ends
-            return 1.0
-        run = max(TOLERANCE_POINTS, max(p.x for p in self._points) - min(p.x for p in self._points))
-        rise = max(TOLERANCE_POINTS, max(p.y for p in self._points) - min(p.y for p in self._points))
-        return run / rise if x == self._x else rise / run
 
 
 def _end(first: Point, second: Point | None) -> Point:

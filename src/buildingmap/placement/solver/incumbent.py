@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import highspy
 import numpy as np
 
+from buildingmap.placement.solver.exact import solve_exactly
 from buildingmap.placement.solver.programme import ProgrammeError, items_of, model_of, rows_of, solver
 from buildingmap.placement.solver.searching import Exchange
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # points: what rounding in HiGHS may cost a bound
 TOLERANCE: Final = 1e-6
+_SPARE: Final = 3
 _KICKS: Final = 12
 # a choice of no more items than this is kicked: it takes milliseconds
 _MOST_KICKED: Final = 1_000
@@ -50,6 +52,11 @@ class Incumbent:
         self.score = -np.inf
         self.bound = np.inf
         self.stopped = False
+
+    @property
+    def spare(self) -> int:
+        """How many items more than towers HiGHS decides faster than further bounds would."""
+        return _SPARE
 
     def proved(self, gap: float) -> bool:
         """Whether no plan exceeds the score by more than a relative ``gap``."""
@@ -119,10 +126,21 @@ class Incumbent:
 
     def search_near(self, rows: Rows, items: Items, profits: Floats, taken: Floats) -> None:
         """Look for a plan among ``items`` by float64[items] profits, those ``taken`` in a relaxation first."""
+        self._try(self.wanted(rows, items, profits, taken))
+
+    def wanted(self, rows: Rows, items: Items, profits: Floats, taken: Floats) -> Floats:
+        """Return float64[sites, sectors]: how much each is wanted, what is not among ``items`` not at all."""
         wanted = np.full(self.choice.own.shape, -np.inf)
         scale = max(1.0, float(np.abs(profits).max()))
         wanted[rows[items.site], items.sector] = profits + 2 * scale * taken
-        self._try(wanted)
+        return wanted
+
+    def decided(self, choice: Choice, rows: Rows) -> float:
+        """Let HiGHS decide ``choice`` among the sites ``rows``; return points that no plan of it exceeds."""
+        answer = solve_exactly(choice, seconds=self.left())
+        if answer.plan is not None:
+            self.take(rows[answer.plan[0]], answer.plan[1])
+        return answer.bound
 
 
 def simple_bound(choice: Choice) -> float:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import highspy
 import numpy as np
 
-from buildingmap.placement.solver.exact import pair_count, solve_exactly
-from buildingmap.placement.solver.programme import Master, ProgrammeError, items_of, model_of, rows_of, solver
-from buildingmap.placement.solver.relaxing import NEVER
-from buildingmap.placement.solver.relaxing_items import ItemRelaxation
+from buildingmap.placement.solver.holding import best_that_holds
+from buildingmap.placement.solver.programme import ProgrammeError, items_of, model_of, rows_of, solver
 from buildingmap.placement.solver.searching import Exchange
-from buildingmap.placement.solver.solving import Solved, Status, solve
+from buildingmap.placement.solver.solving import Solved, solve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from buildingmap.placement.solver.choice import Choice
-    from buildingmap.placement.solver.programme import Items
 
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
@@ -64,43 +60,26 @@ def prove_held(
     other: Choice,
     low: float,
     *,
-    slope: float,
     starts: Sequence[Plan] = (),
     seconds: float = 60.0,
 ) -> Solved:
     """Return the best plan of ``choice`` whose score in ``other`` is at least ``low`` points.
 
-    Both have points of pairs, and the same sites, sectors and conditions. What a plan better than the best of
-    ``starts`` can hold is found by bounds on score + ``slope`` × score in ``other``; HiGHS decides the rest.
+    Both have points of pairs, and the same sites, sectors and conditions. ``starts``: plans to begin with; see
+    ``solve`` for what comes back.
     """
     began = time.monotonic()
-    deadline = began + seconds
     fitting = [plan for plan in starts if not choice.broken(*plan) and other.score(*plan) >= low]
-    plan = max(fitting, key=lambda each: choice.score(*each), default=None)
-    score = -np.inf if plan is None else choice.score(*plan)
-    both = replace(choice, own=choice.own + slope * other.own, between=choice.between + slope * other.between)
-    sieve = Sieve(both, score + slope * low if plan is not None else NEVER, deadline)
-    kept = sieve.run() if both.allowed.sum() <= _MOST_ITEMS else both.allowed
-    bound = max(score, sieve.bound - slope * low)
-    if kept.any():
-        rows = np.flatnonzero(kept.any(axis=1))
-        left = choice.of_sites(rows, kept)
-        if pair_count(left) <= _MOST_PAIRS and time.monotonic() < deadline:
-            held = (other.of_sites(rows, kept), low)
-            answer = solve_exactly(left, seconds=deadline - time.monotonic(), held=held)
-            bound = max(score, min(bound, answer.bound))
-            if answer.plan is not None:
-                found = rows[answer.plan[0]], answer.plan[1]
-                if choice.score(*found) > score and not choice.broken(*found):
-                    plan, score = found, choice.score(*found)
-    else:
-        bound = score
+    known = max((choice.score(*each) for each in fitting), default=0.0)
+    plan, bound = best_that_holds(
+        choice, other, low, allowance=allowance(known) / 2, starts=starts, seconds=seconds
+    )
+    took = time.monotonic() - began
     if plan is None:
-        status: Status = "infeasible" if bound == -np.inf else "time_limit"
-        return Solved(None, -np.inf, bound, status, time.monotonic() - began)
+        return Solved(None, -np.inf, bound, "infeasible" if bound == -np.inf else "time_limit", took)
+    score = choice.score(*plan)
     proved = bound <= score + allowance(score)
-    status = "optimal" if proved else "time_limit"
-    return Solved(plan, score, score if proved else bound, status, time.monotonic() - began)
+    return Solved(plan, score, score if proved else bound, "optimal" if proved else "time_limit", took)
 
 
 def allowance(score: float) -> float:
@@ -115,73 +94,6 @@ def good_plan(choice: Choice, starts: Sequence[Plan] = ()) -> Plan | None:
     known = [*starts, *([] if greedy is None else [greedy])]
     better = [exchange.improve(*plan) for plan in known if not choice.broken(*plan)]
     return max(better, key=lambda plan: choice.score(*plan), default=None)
-
-
-class Sieve:
-    """Rules out what plans of more than ``floor`` points cannot hold."""
-
-    def __init__(self, choice: Choice, floor: float, deadline: float) -> None:
-        """Begin with everything allowed."""
-        self.choice, self.floor, self.deadline = choice, floor, deadline
-        self.bound = np.inf
-        self._worth = np.where(choice.allowed, np.inf, -np.inf)
-
-    @property
-    def kept(self) -> NDArray[np.bool_]:
-        """bool[sites, sectors]: what a plan of more than the floor could hold."""
-        return self.choice.allowed & (self._worth > self._limit)
-
-    @property
-    def _limit(self) -> float:
-        return self.floor + allowance(self.floor)
-
-    def run(self, *, few: int = _FEW_PAIRS) -> NDArray[np.bool_]:
-        """Tighten until so ``few`` pairs are left, the bound no longer falls or time is up; return what is left."""
-        items, relaxation = items_of(self.choice), ItemRelaxation(self.choice)
-        master, best, step, waited = Master(self.choice, items), np.inf, _FIRST_STEP, 0
-        for done in range(1, _MOST_ROUNDS):
-            answer = master.solve(relaxation.profits())
-            if answer is None:
-                return self._nothing()
-            value, taken, lowered = answer
-            self._learn(items, value, lowered)
-            if value <= self._limit:
-                return self._nothing()
-            waited = 0 if value < best - _PROGRESS * (best - self.floor) else waited + 1
-            best = min(best, value)
-            if waited >= _PATIENCE:
-                step, waited = step * _SHRINK, 0
-            length = step * (value - self.floor)
-            if done % _LOOKED_AT == 0:
-                kept = self.kept
-                if int(kept.any(axis=1).sum()) < self.choice.towers:
-                    return self._nothing()
-                narrowed = _narrowed(self.choice, kept)
-                if pair_count(narrowed) <= few or step < _LAST_STEP or time.monotonic() > self.deadline:
-                    break
-                if kept.sum() < _FEWER * len(items):
-                    relaxation.move(taken, length)
-                    among = np.flatnonzero(kept[items.site, items.sector])
-                    items, relaxation = items_of(narrowed), relaxation.narrowed(narrowed, among)
-                    master, best = Master(narrowed, items), np.inf
-                    continue
-            relaxation.move(taken, length)
-        return self.kept
-
-    def _nothing(self) -> NDArray[np.bool_]:
-        self.bound = self.floor
-        return np.zeros_like(self.choice.allowed)
-
-    def _learn(self, items: Items, value: float, lowered: Floats) -> None:
-        at = items.site, items.sector
-        self._worth[at] = np.minimum(self._worth[at], value - lowered)
-        # a plan that holds what was ruled out does not exceed the floor
-        self.bound = min(self.bound, max(value, self.floor))
-
-
-def _narrowed(choice: Choice, kept: NDArray[np.bool_]) -> Choice:
-    """Return ``choice`` with the same sites, of which only bool[sites, sectors] may be taken."""
-    return choice.of_sites(np.arange(choice.sites), kept)
 
 
 def _without_pairs(choice: Choice, began: float, deadline: float) -> Solved:

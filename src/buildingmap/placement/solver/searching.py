@@ -96,15 +96,15 @@ class Exchange:
 
     def costs_of(self, sites: Rows, sectors: Rows, out: int) -> Floats:
         """Return float64[sites, sectors]: what each costs in the place of tower ``out``; inf where it may not."""
-        costs: Floats = self._exchanges(sites, sectors, np.array([out]))[0]
+        costs: Floats = self.exchanges(sites, sectors, np.array([out]))[0]
         return costs
 
     def costs(self, sites: Rows, sectors: Rows) -> tuple[Floats, Rows]:
         """Return the least of ``costs_of`` over all towers, float64[sites, sectors], and for which, int64."""
-        every = self._exchanges(sites, sectors, np.arange(len(sites)))
+        every = self.exchanges(sites, sectors, np.arange(len(sites)))
         return every.min(axis=0), every.argmin(axis=0)
 
-    def _exchanges(self, sites: Rows, sectors: Rows, outs: Rows) -> Floats:
+    def exchanges(self, sites: Rows, sectors: Rows, outs: Rows) -> Floats:
         """Return float64[outs, sites, sectors], see ``costs_of``."""
         choice = self.choice
         near, with_each = choice.nearness[:, sites], choice.between[:, sectors]

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from buildingmap.placement.solver.exact import (
-    MOST_PAIRS,
-    MOST_PAIRS_RELAXED,
-    Programme,
-    pair_count,
-    solve_exactly,
-)
+from buildingmap.placement.solver.branching import Branching
 from buildingmap.placement.solver.incumbent import TOLERANCE, Incumbent, simple_bound
 from buildingmap.placement.solver.programme import Master, ProgrammeError
 from buildingmap.placement.solver.relaxing import MOST_SITES_WITH_PAIRS, Multipliers, Relaxation
@@ -210,8 +204,7 @@ class _Search(Incumbent):
         return start
 
     def _narrow(self, relaxation: ItemRelaxation, rows: Rows, target: float) -> None:
-        """Try to prove that no plan of the items left exceeds the target: by multipliers and dual prices in turn."""
-        most = _FEW_ITEMS
+        """Try to prove that no plan of the items left exceeds the target: by multipliers, then by branching."""
         while not self.over():
             reached, _ = self._tighten(relaxation, rows, target, rounds=_ROUNDS)
             self.bound = min(self.bound, max(self.limit(target), reached))
@@ -219,22 +212,10 @@ class _Search(Incumbent):
                 return
             before = len(relaxation.items)
             relaxation, rows = self._fewer(relaxation, rows, target)
-            if len(relaxation.items) > most and len(relaxation.items) < _FEWER * before:
-                continue
-            asked = min(most, len(relaxation.items))
-            priced = relaxation.narrowed(relaxation.choice, np.arange(len(relaxation.items)))
-            value = self._price(priced, rows, target, asked)
-            if value is None or value <= self.limit(target):
-                return
-            whole = asked == len(relaxation.items)
-            relaxation, rows = self._fewer(priced if value < reached else relaxation, rows, target)
-            if whole and len(relaxation.items) > _FEWER * asked:
-                break
             if len(relaxation.items) > _FEWER * before:
-                most *= 2
-            if pair_count(relaxation.choice) > MOST_PAIRS_RELAXED and most > _MOST_ITEMS:
                 break
-        self._branch(relaxation.choice, rows, target)
+        reached = Branching(self, relaxation.choice, rows, target).run(reached)
+        self.bound = min(self.bound, max(self.limit(target), reached))
 
     def _fewer(self, relaxation: ItemRelaxation, rows: Rows, target: float) -> tuple[ItemRelaxation, Rows]:
         """Return the relaxation of what could exceed the target still, and its sites among all."""
@@ -246,45 +227,6 @@ class _Search(Incumbent):
         mask = np.zeros(relaxation.choice.allowed.shape, dtype=bool)
         mask[items.site[among], items.sector[among]] = True
         return relaxation.narrowed(relaxation.choice.of_sites(sites, mask), among), rows[sites]
-
-    def _price(self, relaxation: ItemRelaxation, rows: Rows, target: float, most: int) -> float | None:
-        """Take multipliers from dual prices of the ``most`` items with the greatest bounds; return the bound of all.
-
-        None: HiGHS has no prices, or no time is left.
-        """
-        items, choice = relaxation.items, relaxation.choice
-        worth = self.bounds[rows[items.site], items.sector].copy()
-        if self.plan is not None:
-            # the plan at hand is among them, so that there is a solution
-            held = np.zeros(self.choice.own.shape, dtype=bool)
-            held[self.plan] = True
-            worth[held[rows[items.site], items.sector]] = np.inf
-        among = np.sort(np.argsort(-worth, kind="stable")[:most])
-        sites = np.unique(items.site[among])
-        mask = np.zeros(choice.allowed.shape, dtype=bool)
-        mask[items.site[among], items.sector[among]] = True
-        prices = Programme(choice.of_sites(sites, mask)).relaxed(seconds=self.left())
-        if prices is None:
-            return None
-        place = np.zeros((len(among), choice.sites))
-        place[:, sites] = prices.place
-        relaxation.adopt(replace(prices, place=place), among)
-        value = self._bounded(Master(choice, items), rows, relaxation, self.bounds, self.limit(target))
-        wanted = np.zeros(len(items))
-        wanted[among] = prices.taken
-        self.search_near(rows, items, relaxation.profits(), wanted)
-        self.bound = min(self.bound, value)
-        self.tell()
-        return value
-
-    def _branch(self, choice: Choice, rows: Rows, target: float) -> None:
-        """Let HiGHS decide what no multipliers have ruled out."""
-        if self.over() or pair_count(choice) > MOST_PAIRS:
-            return
-        answer = solve_exactly(choice, seconds=self.left(), gap=self.gap / 2)
-        if answer.plan is not None:
-            self.take(rows[answer.plan[0]], answer.plan[1])
-        self.bound = min(self.bound, max(self.limit(target), answer.bound + self.slack / 2))
 
     def _tighten(
         self, relaxation: Relaxation, rows: Rows, target: float, *, rounds: int = 10_000
