@@ -97,7 +97,7 @@ def test_a_proof_with_pairs_held_finds_the_best_plan_that_holds(seed: int, part:
     scores = np.array([choice.score(*plan) for plan in plans])
     others = np.array([other.score(*plan) for plan in plans])
     low = float(others.min() + part * (others.max() - others.min()))
-    solved = prove_held(choice, other, low - 1e-6, slope=0.7)
+    solved = prove_held(choice, other, low - 1e-6)
     assert solved.status == "optimal"
     assert solved.score == pytest.approx(scores[others >= low - 1e-6].max(), abs=1e-4)
 

@@ -5,31 +5,36 @@ optimization problems, Operations Research Letters 35, 2007): in each box the be
 comes to so much by the other. That finds points that no weights lead to, and proves boxes empty. The largest box comes
 first, so that points spread along the curve where there are more than are wanted.
 
-Where new towers add to each other by a criterion, one such question can take minutes. Then mixtures of both criteria
-come first: the best plan by a mixture lies on the curve, and what bounds a mixture bounds every point of it.
+Where new towers add to each other by a criterion, one such question can take a minute. Then mixtures of both criteria
+come first, each under which two neighbours come to the same (Aneja and Nair, Bicriteria transportation problem,
+Management Science 25, 1979): the best plan by a mixture lies on the curve, and what bounds a mixture bounds every
+point of it.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from buildingmap.placement.plan_file import CRITERIA
-from buildingmap.placement.solver.choice import Condition
-from buildingmap.placement.solver.proving import allowance, prove, prove_held
+from buildingmap.placement.questions.crew import Crew
+from buildingmap.placement.questions.holding import Held, best_held
+from buildingmap.placement.questions.weightings import prove_at
+from buildingmap.placement.solver.proving import allowance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from buildingmap.placement.plan_file import Criterion
     from buildingmap.placement.questions.weighing import Weighing
-    from buildingmap.placement.solver.solving import Solved
+    from buildingmap.placement.questions.weightings import Found
 
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
@@ -39,10 +44,11 @@ if TYPE_CHECKING:
 TOLERANCE_POINTS: Final = 0.01
 # of the time of a question, what one step of it may take at most; where towers add to each other; and mixtures in all
 _LONGEST_STEP: Final = 0.2
-_LONGEST_HARD_STEP: Final = 0.05
-_MIXED_BY: Final = 0.6
-# shares of the criterion that is maximised, each halving the widest distance so far
-_MIXTURES: Final = tuple(odd / 2**depth for depth in range(1, 5) for odd in range(1, 2**depth, 2))
+_LONGEST_HARD_STEP: Final = 0.15
+_MIXED_BY: Final = 0.8
+_BATCH: Final = 4
+# processes take a second or two to start
+_LONG_S: Final = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +83,6 @@ class Box:
         return max(0.0, self.left.x - self.right.x) * max(0.0, self.high - self.low)
 
 
-@dataclass(frozen=True, eq=False)
-class _Question:
-    """The best plan by criterion ``x`` that comes to ``at_least`` by ``y``; ``known`` is one that does."""
-
-    x: int
-    y: int
-    at_least: float
-    known: Point | None
-
-
 class Curve:
     """The points of two criteria that no plan beats in both, as far as they are found, and where others may lie."""
 
@@ -95,11 +91,13 @@ class Curve:
         weighings: Sequence[Weighing],
         one: Criterion,
         other: Criterion,
+        *,
         seconds: float,
+        workers: int | None,
         told: Callable[[int, int], bool] | None,
     ) -> None:
         """Begin with nothing; ``weighings``: one for each number of towers there can be; see ``trade_off``."""
-        self._weighings, self._told = tuple(weighings), told
+        self._weighings, self._told, self._workers = tuple(weighings), told, workers
         self._began = time.monotonic()
         self._deadline = self._began + seconds
         self.stopped = False
@@ -118,54 +116,114 @@ class Curve:
         self._steps: list[tuple[float, float]] = []
         self.boxes: list[Box] = []
         self.left: list[Box] = []
+        self._crew = Crew(self._weighings, 1)
+        self._alone = True
 
     def search(self, most: int) -> None:
         """Seek up to ``most`` points while time lasts."""
-        top = self._best(self._x, self._y, -np.inf, None)
-        if top is None:
-            return
-        bottom = self._best(self._y, self._x, -np.inf, None)
-        if bottom is None:
-            return
+        try:
+            if self._find_ends():
+                if self._has_pairs:
+                    self._mix(most)
+                self._search_boxes(most)
+        finally:
+            self._crew.close()
+
+    def _answers(
+        self, answer: Callable[..., Found | None], asked: Sequence[tuple[Any, ...]]
+    ) -> Iterator[Found | None]:
+        """Yield the answers to questions that wait for none of each other, as far as time goes.
+
+        Each is told last how many seconds it may take. Where the first took long, processes take the next.
+        """
+        if self._alone and self._has_pairs and time.monotonic() - self._began > _LONG_S:
+            self._crew, self._alone = Crew(self._weighings, self._workers), False
+        turns = math.ceil(len(asked) / self._crew.workers)
+        seconds = max(0.05, min(self._step, (self._deadline - time.monotonic()) / max(1, turns)))
+        yield from self._crew.answers(answer, [(*each, seconds) for each in asked], self._goes_on)
+
+    def _find_ends(self) -> bool:
+        """Find both ends; return whether anything lies between."""
+        x, y = self._x, self._y
+        top, bottom = self._asked([(Held(x, y, -np.inf), []), (Held(y, x, -np.inf), [])])
+        if top is None or bottom is None:
+            return False
         # of the best by y the best by x, and the other way round
-        top = _end(top, self._best(self._y, self._x, top.x, top))
-        bottom = _end(bottom, self._best(self._x, self._y, bottom.y, bottom))
+        best_top, best_bottom = self._asked([(Held(y, x, top.x), [top]), (Held(x, y, bottom.y), [bottom])])
+        top, bottom = _end(top, best_top), _end(bottom, best_bottom)
         self._points = [top]
         if top.x - bottom.x <= TOLERANCE_POINTS or bottom.y - top.y <= TOLERANCE_POINTS:
-            return
+            return False
         self._points.append(bottom)
-        if self._has_pairs:
-            self._mix(top, bottom, most)
+        return True
+
+    def _search_boxes(self, most: int) -> None:
         along = _undominated(self._points)
         self.boxes = [Box(left, right, left.y, right.y) for left, right in pairwise(along)]
         while self.boxes and len(_undominated(self._points)) < most and not self._over():
             self.boxes.sort(key=lambda box: box.size)
-            self._split(self.boxes.pop())
-            if self._told is not None and not self._told(len(self._points), most):
-                self.stopped = True
+            batch = [self.boxes.pop() for _ in range(min(self._batch, len(self.boxes)))]
+            lows = [box.low + TOLERANCE_POINTS if box.halved else (box.low + box.high) / 2 for box in batch]
+            asked = [(Held(self._x, self._y, low), [box.right]) for box, low in zip(batch, lows, strict=True)]
+            found = self._asked(asked)
+            for box, low, point in zip(batch, lows, found, strict=False):
+                self._split(box, low, point)
+            self.boxes += batch[len(found) :]
+            self._tell(most)
 
-    def _mix(self, top: Point, bottom: Point, most: int) -> None:
-        """Seek the best plans by mixtures of both criteria, each scaled by how far it reaches along the curve."""
-        for share in _MIXTURES:
-            if self._over() or time.monotonic() >= self._mixed_by or len(_undominated(self._points)) >= most:
+    def _tell(self, most: int) -> None:
+        if self._told is not None and not self._told(min(len(self._points), most), most):
+            self.stopped = True
+
+    @property
+    def _batch(self) -> int:
+        """How many questions are asked at once, however many processors there are: so that answers are the same."""
+        return _BATCH if self._has_pairs else 1
+
+    def _mix(self, most: int) -> None:
+        """Seek the best plan by the mixture under which two neighbours come to the same, the farthest two first."""
+        edges = [(self._points[0], self._points[1])]
+        while edges and not self._over() and time.monotonic() < self._mixed_by:
+            if len(_undominated(self._points)) >= most:
                 return
-            shares = np.zeros(len(CRITERIA))
-            shares[self._x], shares[self._y] = share / (top.x - bottom.x), (1 - share) / (bottom.y - top.y)
-            shares /= shares.sum()
-            known = max(self._points, key=lambda each: float(each.totals @ shares))
-            every = []
-            for weighed in self._weighings:
-                starts = [known.plan] if len(known.plan[0]) == weighed.choice.towers else []
-                left = max(0.05, min(self._step, self._deadline - time.monotonic()))
-                every.append((prove(weighed.under(shares), starts=starts, seconds=left), weighed))
-            self._lines.append((shares[self._x], shares[self._y], max(each.bound for each, _ in every)))
-            for solved, weighed in every:
-                if solved.plan is not None:
-                    totals = weighed.totals(*solved.plan)
-                    x, y = float(totals[self._x]), float(totals[self._y])
-                    self._points.append(Point(x, y, np.inf, self._x, False, totals, solved.plan))  # noqa: FBT003
-            if self._told is not None and not self._told(min(len(self._points), most), most):
-                self.stopped = True
+            edges.sort(key=lambda edge: (edge[0].x - edge[1].x) * (edge[1].y - edge[0].y))
+            batch = [edges.pop() for _ in range(min(self._batch, len(edges)))]
+            every = [self._even(*edge) for edge in batch]
+            starts = [[self._start(each) for each in edge] for edge in batch]
+            for edge, shares, found in zip(
+                batch, every, self._answers(prove_at, list(zip(every, starts, strict=True))), strict=False
+            ):
+                edges += self._between(*edge, shares, found)
+            self._tell(most)
+
+    def _even(self, left: Point, right: Point) -> Floats:
+        """Return float64[criteria] shares under which two points come to the same."""
+        shares = np.zeros(len(CRITERIA))
+        shares[self._x], shares[self._y] = right.y - left.y, left.x - right.x
+        even: Floats = shares / shares.sum()
+        return even
+
+    def _start(self, point: Point) -> tuple[int, Plan]:
+        towers = len(point.plan[0])
+        return next(at for at, each in enumerate(self._weighings) if each.choice.towers == towers), point.plan
+
+    def _between(
+        self, left: Point, right: Point, shares: Floats, found: Found | None
+    ) -> list[tuple[Point, Point]]:
+        """Learn what a mixture of two neighbours led to; return the neighbours that it makes."""
+        if found is None:
+            return []
+        self._lines.append((shares[self._x], shares[self._y], found.bound))
+        if found.totals @ shares <= left.totals @ shares + TOLERANCE_POINTS:
+            return []
+        x, y = float(found.totals[self._x]), float(found.totals[self._y])
+        point = Point(x, y, np.inf, self._x, False, found.totals, found.plan)  # noqa: FBT003
+        self._points.append(point)
+        return [
+            (one, other)
+            for one, other in ((left, point), (point, right))
+            if one.x - other.x > TOLERANCE_POINTS and other.y - one.y > TOLERANCE_POINTS
+        ]
 
     def _with_bounds(self, point: Point) -> Point:
         """Return the point with what all that was asked proves about it."""
@@ -181,13 +239,15 @@ class Curve:
         """Return what is found, by falling x, with what is proved about it."""
         return _undominated([self._with_bounds(each) for each in self._points])
 
+    def _goes_on(self) -> bool:
+        # both ends are found in any case
+        return not self._points or not self._over()
+
     def _over(self) -> bool:
         return self.stopped or time.monotonic() >= self._deadline
 
-    def _split(self, box: Box) -> None:
-        """Seek the best plan by x in the upper half of a box, or next to its left end where that half is empty."""
-        at_least = box.low + TOLERANCE_POINTS if box.halved else (box.low + box.high) / 2
-        found = self._best(self._x, self._y, at_least, box.right)
+    def _split(self, box: Box, at_least: float, found: Point | None) -> None:
+        """Learn what the upper half of a box led to, or what is next to its left end where that half is empty."""
         if found is None:
             self.left.append(box)
             return
@@ -198,7 +258,8 @@ class Curve:
         else:
             if not self._has_pairs:
                 # of equals by x the best by y: where towers add nothing to each other equals are common
-                found = self._best(self._y, self._x, found.x, found) or found
+                (finer,) = self._asked([(Held(self._y, self._x, found.x), [found])]) or [None]
+                found = finer or found
             self._points.append(found)
             below = Box(box.left, found, box.low, at_least)
             if not found.proved:
@@ -211,46 +272,30 @@ class Curve:
         if box.high - box.low > TOLERANCE_POINTS and box.left.x - box.right.x > TOLERANCE_POINTS:
             self.boxes.append(box)
 
-    def _best(self, x: int, y: int, at_least: float, known: Point | None) -> Point | None:
-        """Return the best plan by criterion ``x`` that comes to ``at_least`` by ``y``; None where none is found."""
-        asked = _Question(x, y, at_least, known)
-        every = []
-        for weighed in self._weighings:
-            left = min(self._step, self._deadline - time.monotonic())
-            every.append((self._solve(weighed, asked, max(0.05, left)), weighed))
-        found = [each for each in every if each[0].plan is not None]
-        if not found:
-            return None
-        solved, weighed = max(found, key=lambda each: each[0].score)
-        assert solved.plan is not None
-        # a number of towers whose plans were not all looked at may hide a better one
-        bound = max(each.bound for each, _ in every)
-        if x == self._x:
-            self._steps.append((at_least, bound))
-        totals = weighed.totals(*solved.plan)
-        return Point(
-            x=float(totals[self._x]),
-            y=float(totals[self._y]),
-            bound=bound,
-            bound_of=x,
-            proved=bound <= solved.score + allowance(solved.score),
-            totals=totals,
-            plan=solved.plan,
-        )
+    def _asked(self, questions: Sequence[tuple[Held, list[Point]]]) -> list[Point | None]:
+        """Return the best plan of each question, None where none is found; fewer where time was up.
 
-    def _solve(self, weighed: Weighing, asked: _Question, seconds: float) -> Solved:
-        alone = np.eye(len(CRITERIA))
-        choice = weighed.under(alone[asked.x])
-        known = asked.known
-        starts = [known.plan] if known is not None and len(known.plan[0]) == choice.towers else []
-        if not np.isfinite(asked.at_least):
-            return prove(choice, starts=starts, seconds=seconds)
-        # rounding: the plan that this figure comes from must stay allowed
-        low = asked.at_least - 1e-7 * max(1.0, abs(asked.at_least))
-        if weighed.has_pairs(asked.y):
-            return prove_held(choice, weighed.under(alone[asked.y]), low, starts=starts, seconds=seconds)
-        held = Condition("criterion", weighed.own[asked.y], CRITERIA[asked.y], low=low)
-        return prove(choice.with_conditions([held]), starts=starts, seconds=seconds)
+        With each come points that may answer it.
+        """
+        asked = [(held, [self._start(point) for point in known]) for held, known in questions]
+        return [
+            None if found is None else self._point(held, found)
+            for (held, _), found in zip(questions, self._answers(best_held, asked), strict=False)
+        ]
+
+    def _point(self, asked: Held, found: Found) -> Point:
+        if asked.criterion == self._x:
+            self._steps.append((asked.at_least, found.bound))
+        score = float(found.totals[asked.criterion])
+        return Point(
+            x=float(found.totals[self._x]),
+            y=float(found.totals[self._y]),
+            bound=found.bound,
+            bound_of=asked.criterion,
+            proved=found.bound <= score + allowance(score),
+            totals=found.totals,
+            plan=found.plan,
+        )
 
 
 def _end(first: Point, second: Point | None) -> Point:

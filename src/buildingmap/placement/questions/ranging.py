@@ -15,7 +15,7 @@ import numpy as np
 from buildingmap.placement.plan_file import CRITERIA
 from buildingmap.placement.questions.alternatives import changes, taken_of
 from buildingmap.placement.questions.weighing import shares_of
-from buildingmap.placement.questions.weightings import search_at
+from buildingmap.placement.questions.weightings import prove_all, search_at
 from buildingmap.placement.solver.proving import allowance
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from buildingmap.placement.plan_file import Criterion
     from buildingmap.placement.planning import Planning
-    from buildingmap.placement.questions.weightings import Crew, Found, Pool
+    from buildingmap.placement.questions.crew import Crew
+    from buildingmap.placement.questions.weightings import Found, Pool
 
     Floats = NDArray[np.float64]
 
@@ -90,7 +91,7 @@ def weight_ranges(
         if not asked or not goes_on():
             break
         batch = np.array([end.line.at(end.share) for end in asked])
-        for place, found in crew.answered(batch, seconds=_LONGEST_PROOF_S, goes_on=goes_on):
+        for place, found in prove_all(crew, pool, batch, _LONGEST_PROOF_S, goes_on):
             pool.learn(batch[place], found)
             asked[place].hear(found)
     return tuple(

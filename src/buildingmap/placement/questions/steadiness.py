@@ -11,9 +11,10 @@ import numpy as np
 from buildingmap.placement.places import places_of
 from buildingmap.placement.plan_file import CRITERIA
 from buildingmap.placement.questions.alternatives import rows_of_answer, taken_of
+from buildingmap.placement.questions.crew import Crew
 from buildingmap.placement.questions.ranging import WeightRange, weight_ranges
 from buildingmap.placement.questions.weighing import weighing
-from buildingmap.placement.questions.weightings import Crew, Pool, search_at
+from buildingmap.placement.questions.weightings import Pool, prove_all, search_at
 from buildingmap.placement.solver.proving import allowance
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def steadiness(
         next(at for at, each in enumerate(pool.weighings) if each.choice.towers == best.towers), plan
     )
     work = _Work(pool, drawn, began, given, told)
-    crew = Crew(pool, workers)
+    crew = Crew(pool.weighings, workers)
     try:
         answered = work.search()
         ranges = weight_ranges(
@@ -166,7 +167,7 @@ class _Work:
         """Prove one weighting after the other, but for those that lie between others of the same plan."""
         goes_on = self.goes_on(_PROVED_BY)
         corners = np.eye(len(CRITERIA))
-        for place, found in crew.answered(corners, seconds=seconds, goes_on=goes_on):
+        for place, found in prove_all(crew, self.pool, corners, seconds, goes_on):
             self.pool.learn(corners[place], found)
         for first in range(0, len(self.drawn), _BATCH):
             if not goes_on():
@@ -174,7 +175,7 @@ class _Work:
             batch = self.drawn[first : first + _BATCH]
             open_yet = batch[~proved_in(self.pool, batch)]
             self._done += len(batch) - len(open_yet)
-            for place, found in crew.answered(open_yet, seconds=seconds, goes_on=goes_on):
+            for place, found in prove_all(crew, self.pool, open_yet, seconds, goes_on):
                 self.pool.learn(open_yet[place], found)
                 self._tell()
 

@@ -97,13 +97,15 @@ def trade_off(
     best: PlanAnswer | None = None,
     most: int = 25,
     seconds: float | None = None,
+    workers: int | None = None,
     told: Callable[[int, int], bool] | None = None,
 ) -> TradeOff:
     """Return the plans that meet the terms and that no other beats in both criteria.
 
-    ``best`` is marked beside them. ``seconds``, the plan's own where it is None, is for the whole curve. ``told``
-    hears how many points are found, of how many at most, and ends the work by returning False. Raises PlanError
-    where the two criteria are one, or there is none of that name.
+    ``best`` is marked beside them. ``seconds``, the plan's own where it is None, is for the whole curve. ``workers``:
+    processes, as many as processors where it is None. ``told`` hears how many points are found, of how many at most,
+    and ends the work by returning False. Raises PlanError where the two criteria are one, or there is none of that
+    name.
     """
     for criterion in (one, other):
         if criterion not in CRITERIA:
@@ -112,7 +114,8 @@ def trade_off(
         raise PlanError(f"trade-off: found {one} twice, expected two criteria")
     began = time.monotonic()
     weighings = [weighing(laid_out, towers) for towers in laid_out.counts()]
-    curve = Curve(weighings, one, other, laid_out.plan.seconds if seconds is None else seconds, told)
+    given = laid_out.plan.seconds if seconds is None else seconds
+    curve = Curve(weighings, one, other, seconds=given, workers=workers, told=told)
     curve.search(most)
     return _Answer(laid_out, weighings, one, other, curve).whole(best, most, began)
 

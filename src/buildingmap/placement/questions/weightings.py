@@ -6,10 +6,7 @@ bounds the best score from below everywhere; best scores that are proved bound i
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import time
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -25,13 +22,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from buildingmap.placement.questions.crew import Crew
     from buildingmap.placement.questions.weighing import Weighing
 
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
     Plan = tuple[Rows, Rows]
 
-_MOST_WORKERS: Final = 8
 # plans of the pool that a search or a proof starts from
 _STARTS: Final = 1
 
@@ -174,66 +171,13 @@ def prove_at(
     return Found(best.choice, best.plan, best.totals, bound)
 
 
-# what a worker process keeps between questions
-_KEPT: list[Sequence[Weighing]] = []
+def prove_all(
+    crew: Crew, pool: Pool, shares: Floats, seconds: float, goes_on: Callable[[], bool]
+) -> Iterator[tuple[int, Found | None]]:
+    """Yield the place and the proof of each of float64[n, criteria], in order, while ``goes_on``.
 
-
-def _keep(weighings: Sequence[Weighing]) -> None:
-    _KEPT[:] = [weighings]
-
-
-def _prove_kept(shares: Floats, starts: Sequence[tuple[int, Plan]], seconds: float) -> Found | None:
-    return prove_at(_KEPT[0], shares, starts, seconds)
-
-
-class Crew:
-    """Proves plans under many weightings, by processes of its own where there is more than one processor."""
-
-    def __init__(self, pool: Pool, workers: int | None = None) -> None:
-        """Begin; ``workers`` is the number of processes, 1 for none beside this one."""
-        self._pool = pool
-        count = min(os.cpu_count() or 1, _MOST_WORKERS) if workers is None else workers
-        self._executor: ProcessPoolExecutor | None = None
-        if count > 1:
-            self._executor = ProcessPoolExecutor(
-                count,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=_keep,
-                initargs=(pool.weighings,),
-            )
-            # they take seconds to start: let them do so while plans are sought here
-            for _ in range(count):
-                self._executor.submit(os.getpid)
-
-    def close(self) -> None:
-        """End; questions that nobody waits for are not begun."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
-
-    def answered(
-        self, shares: Floats, *, seconds: float, goes_on: Callable[[], bool]
-    ) -> Iterator[tuple[int, Found | None]]:
-        """Yield the place and the proof of each of float64[n, criteria], in order, while ``goes_on``.
-
-        All start from what the pool knows now, so the answers depend on no order of the processes. ``seconds`` is
-        for each of them.
-        """
-        starts = [self._pool.starts(each) for each in shares]
-        if self._executor is None:
-            for place, each in enumerate(shares):
-                if not goes_on():
-                    return
-                yield place, prove_at(self._pool.weighings, each, starts[place], seconds)
-            return
-        waiting = [
-            self._executor.submit(_prove_kept, each, start, seconds)
-            for each, start in zip(shares, starts, strict=True)
-        ]
-        try:
-            for place, future in enumerate(waiting):
-                if not goes_on():
-                    return
-                yield place, future.result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    All start from what the pool knows now, so the answers depend on no order of the processes. ``seconds`` is for each
+    of them.
+    """
+    asked = [(each, pool.starts(each), seconds) for each in shares]
+    yield from enumerate(crew.answers(prove_at, asked, goes_on))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
@@ -20,16 +20,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
 
-# the relaxation takes some 0.15 s for 1,000 pairs, and branching on it many times that
-MOST_PAIRS_RELAXED: Final = 50_000
-MOST_PAIRS: Final = 16_000
-# up to so many pairs the simplex method is faster than the interior point method
-_SIMPLEX: Final = 900
-# times the greatest points of an item or a pair
-_HIGH: Final = 0.5
-# bounds are made from the prices and hold whatever they are, so the interior point need not be exact
-_INTERIOR: Final = {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-6}
-
 
 @dataclass(frozen=True, eq=False)
 class Answer:
@@ -37,21 +27,6 @@ class Answer:
 
     plan: tuple[Rows, Rows] | None
     bound: float
-
-
-@dataclass(frozen=True, eq=False)
-class Prices:
-    """Dual prices of the relaxed programme, and its float64[items] ``taken``.
-
-    ``partner``: float64[items], what one more partner is worth to an item. ``place``: float64[items, sites], what a
-    partner at that site is worth beyond. ``terms``: float64[conditions, items], what an item pays for the room that
-    its partners take of a condition, whose coefficients are divided by their greatest.
-    """
-
-    taken: Floats
-    partner: Floats
-    place: Floats
-    terms: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +76,6 @@ class Programme:
         self._others = np.concatenate([self._pairs.second, self._pairs.first])
         self._column = count + np.tile(np.arange(many), 2)
         self._blocks = [_widened(block, many) for block in rows_of(choice, self.items)]
-        self._first_tie = sum(block[0].shape[0] for block in self._blocks)
         self._tie_partners()
         self._tie_terms()
         if held is not None:
@@ -128,18 +102,17 @@ class Programme:
         exactly = partners - self._items_matrix(np.full(count, choice.towers - 1.0))
         # one row for each item and each other site: the partners there come to no more than the item itself
         keys = self._ends * choice.sites + self.items.site[self._others]
-        self._named, row = np.unique(keys, return_inverse=True)
+        named, row = np.unique(keys, return_inverse=True)
         own = self._items_matrix(np.ones(count))
-        at_most = self._matrix(ones, row, len(self._named)) - own[self._named // choice.sites]
-        everywhere = np.isin(self._named % choice.sites, choice.fixed)
+        at_most = self._matrix(ones, row, len(named)) - own[named // choice.sites]
+        everywhere = np.isin(named % choice.sites, choice.fixed)
         self._blocks.append((exactly, np.zeros(count), np.zeros(count)))
         least = np.where(everywhere, 0.0, -np.inf)
-        self._blocks.append((at_most, least, np.zeros(len(self._named))))
+        self._blocks.append((at_most, least, np.zeros(len(named))))
 
     def _tie_terms(self) -> None:
         count = len(self.items)
         held, low, high = term_rows(self.choice, self.items)
-        self._of_terms: list[int] = []
         for row, each in enumerate(self.choice.conditions):
             if each.kind == "fixed":
                 continue
@@ -148,54 +121,6 @@ class Programme:
                 if np.isfinite(bound):
                     block = (picked + self._items_matrix(held[row] - bound)).tocsr()
                     self._blocks.append((block, np.full(count, lowest), np.full(count, highest)))
-                    self._of_terms.append(row)
-
-    def relaxed(self, *, seconds: float) -> Prices | None:
-        """Return prices from the linear relaxation, None where HiGHS has none within ``seconds``."""
-        # without bounds of their own on products, all that they are worth is in the prices of rows
-        costs, blocks = self._with_slack(_HIGH * max(1.0, float(np.abs(self._profits).max(initial=0))))
-        upper = np.full(len(costs), np.inf)
-        upper[: len(self.items)] = 1
-        model = model_of(costs, blocks, upper, np.empty(0, dtype=np.int64))
-        # the interior point method alone returns prices with the wrong sign where it maximises (HiGHS 1.15)
-        model.sense_ = highspy.ObjSense.kMinimize
-        method = {"solver": "simplex"} if len(self._pairs) <= _SIMPLEX else _INTERIOR
-        highs = solver(model, time_limit=max(seconds, 0.01), presolve="off", **method)
-        highs.run()
-        solution = highs.getSolution()
-        if not solution.dual_valid or len(solution.row_dual) == 0:
-            return None
-        count, choice = len(self.items), self.choice
-        duals = -np.array(solution.row_dual)[self._first_tie :]
-        if not np.isfinite(duals).all():
-            return None
-        partner, duals = duals[:count], duals[count:]
-        place = np.zeros((count, choice.sites))
-        place[self._named // choice.sites, self._named % choice.sites] = duals[: len(self._named)]
-        terms = np.zeros((len(choice.conditions), count))
-        np.add.at(terms, self._of_terms, duals[len(self._named) :].reshape(len(self._of_terms), count))
-        return Prices(np.array(solution.col_value)[:count], partner, place, terms)
-
-    def _with_slack(self, most: float) -> tuple[Floats, list[Block]]:
-        """Return costs and rows with columns that break a tie for ``most`` points, so that no price exceeds that.
-
-        An item that no plan can hold would be shut out by prices without end.
-        """
-        rows = sum(block[0].shape[0] for block in self._blocks)
-        count = len(self.items)
-        priced = np.concatenate(
-            [
-                np.arange(count) + self._first_tie,
-                np.arange(count * len(self._of_terms)) + self._first_tie + count + len(self._named),
-            ]
-        )
-        unit = sparse.csr_matrix(
-            (np.ones(len(priced)), (priced, np.arange(len(priced)))), shape=(rows, len(priced))
-        )
-        matrix = sparse.hstack([sparse.vstack([block[0] for block in self._blocks]), unit, -unit]).tocsr()
-        low, high = (np.concatenate([block[side] for block in self._blocks]) for side in (1, 2))
-        costs = np.concatenate([-self._profits, np.full(2 * len(priced), most)])
-        return costs, [(matrix, low, high)]
 
     def model(self) -> highspy.HighsLp:
         """Return the mixed-integer programme: items first, then pairs."""

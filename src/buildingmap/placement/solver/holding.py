@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from buildingmap.placement.solver.branching import Branching
-from buildingmap.placement.solver.exact import solve_exactly
+from buildingmap.placement.solver.exact import pair_count, solve_exactly
 from buildingmap.placement.solver.incumbent import Incumbent
 from buildingmap.placement.solver.searching import Exchange
 
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 _GAIN: Final = 1e-9
 _SPARE: Final = 6
+# with so few pairs HiGHS is fastest from the beginning
+_FEW_PAIRS: Final = 400
+_SEED: Final = 1
+# how often some towers are exchanged at random, and how many
+_KICKS: Final = 30
+_KICKED: Final = 3
 _MOST_ITEMS: Final = 900
 
 
@@ -37,12 +43,12 @@ class _HeldExchange:
 
     def improved(self, sites: Rows, sectors: Rows) -> Plan | None:
         """Return int64[k] sites and sectors after the best exchanges; None where the other score stays too low."""
-        if self._other.score(sites, sectors) < self._low:
-            sites, sectors = self._others.improve(sites, sectors)
-        sites, sectors = sites.copy(), sectors.copy()
-        outs = np.arange(len(sites))
-        reached = self._other.score(sites, sectors)
-        while reached >= self._low:
+        plan = self._lifted(sites.copy(), sectors.copy())
+        if plan is None:
+            return None
+        sites, sectors = plan
+        outs, reached = np.arange(len(sites)), self._other.score(sites, sectors)
+        while True:
             costs = self._exchange.exchanges(sites, sectors, outs)
             costs[reached - self._others.exchanges(sites, sectors, outs) < self._low] = np.inf
             at = int(costs.argmin())
@@ -51,7 +57,30 @@ class _HeldExchange:
             out, site, sector = np.unravel_index(at, costs.shape)
             sites[out], sectors[out] = site, sector
             reached = self._other.score(sites, sectors)
-        return None
+
+    def _lifted(self, sites: Rows, sectors: Rows) -> Plan | None:
+        """Exchange until the other score is held, each time for the fewest points a point of it."""
+        outs, reached = np.arange(len(sites)), self._other.score(sites, sectors)
+        while reached < self._low:
+            gains = -self._others.exchanges(sites, sectors, outs)
+            costs = self._exchange.exchanges(sites, sectors, outs)
+            useful = (gains > _GAIN) & np.isfinite(costs)
+            if not useful.any():
+                return None
+            worth = np.minimum(gains, self._low - reached, where=useful, out=np.ones_like(gains))
+            at = int(np.where(useful, costs / worth, np.inf).argmin())
+            out, site, sector = np.unravel_index(at, costs.shape)
+            sites[out], sectors[out] = site, sector
+            reached = self._other.score(sites, sectors)
+        return sites, sectors
+
+    def kicked(self, sites: Rows, sectors: Rows, rng: np.random.Generator) -> Plan | None:
+        """Return a plan near int64[k] sites and sectors, some towers exchanged at random, after the best exchanges."""
+        sites, sectors = sites.copy(), sectors.copy()
+        for out in rng.choice(len(sites), min(_KICKED, len(sites)), replace=False):
+            free = np.flatnonzero(np.isfinite(self._exchange.costs_of(sites, sectors, int(out))))
+            sites[out], sectors[out] = divmod(int(rng.choice(free)), self._choice.sectors)
+        return self.improved(sites, sectors)
 
 
 class _HeldSearch(Incumbent):
@@ -101,6 +130,16 @@ class _HeldSearch(Incumbent):
         if better is not None:
             self.take(*better)
 
+    def kick(self) -> None:
+        """Look for better plans near the one at hand."""
+        rng = np.random.default_rng(_SEED)
+        for _ in range(_KICKS):
+            if self.plan is None or self.over():
+                return
+            near = self._held.kicked(*self.plan, rng)
+            if near is not None:
+                self.take(*near)
+
     def search_near(self, rows: Rows, items: Items, profits: Floats, taken: Floats) -> None:
         """Look for a plan among ``items``, those ``taken`` in a relaxation first."""
         wanted = self.wanted(rows, items, profits, taken)
@@ -120,8 +159,8 @@ def best_that_holds(
 ) -> tuple[Plan | None, float]:
     """Return the best plan of ``choice`` that comes to ``low`` points in ``other``, and points that no such exceeds.
 
-    Both have the same sites, sectors and conditions. ``allowance``: how far the bound may exceed the score of a plan that is proved. ``starts``: plans to begin with.
-    Raises ProgrammeError where HiGHS fails.
+    Both have the same sites, sectors and conditions. ``allowance``: how far the bound may exceed the score of a plan
+    that is proved. ``starts``: plans to begin with. Raises ProgrammeError where HiGHS fails.
     """
     search = _HeldSearch(choice, other, low, allowance=allowance, seconds=seconds)
     for plan in starts:
@@ -130,7 +169,10 @@ def best_that_holds(
     greedy = search.exchange.start(search.choice.own)
     if greedy is not None:
         search.improve(*search.exchange.improve(*greedy))
-    if choice.allowed.sum() <= _MOST_ITEMS:
+    if pair_count(choice) <= _FEW_PAIRS:
+        search.bound = search.decided(choice, np.arange(choice.sites))
+    elif choice.allowed.sum() <= _MOST_ITEMS:
+        search.kick()
         reached = Branching(search, choice, np.arange(choice.sites), 0.0, (other, low)).run(np.inf)
         search.bound = min(search.bound, max(reached, search.limit(0.0)))
     return search.plan, max(search.score, search.bound)

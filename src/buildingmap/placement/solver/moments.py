@@ -85,7 +85,7 @@ class Moments:
         """
         self.choice, self.items, self._held = choice, items_of(choice), held
         self._groups = cliques(choice.apart) if groups is None else groups
-        site, sector = self.items.site, self.items.sector
+        site = self.items.site
         across = np.ix_(site, site)
         self._barred = choice.apart[across] | (site[:, None] == site[None])
         self._span = _span(choice, self.items, self._groups, self._barred)

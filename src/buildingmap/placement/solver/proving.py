@@ -27,16 +27,6 @@ if TYPE_CHECKING:
 # what rounding may cost: a share of the score, and points in any case
 TOLERANCE: Final = 1e-6
 _LEAST_TOLERANCE: Final = 1e-4
-_MOST_ITEMS: Final = 900
-# with so few pairs HiGHS is faster than further rounds of the relaxation
-_FEW_PAIRS: Final = 4_000
-_MOST_PAIRS: Final = 30_000
-_MOST_ROUNDS: Final = 160
-_LOOKED_AT: Final = 8
-_FEWER: Final = 0.85
-# a bound that falls by less of its distance to the floor does not count as falling
-_PROGRESS: Final = 1e-4
-_FIRST_STEP, _PATIENCE, _SHRINK, _LAST_STEP = 1.0, 6, 0.7, 0.05
 
 
 def prove(choice: Choice, *, starts: Sequence[Plan] = (), seconds: float = 60.0) -> Solved:

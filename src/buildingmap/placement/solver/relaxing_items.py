@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from buildingmap.placement.solver.choice import Choice
-    from buildingmap.placement.solver.exact import Prices
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
@@ -64,28 +63,6 @@ class ItemRelaxation:
         fewer._of_items, fewer._prices = self._of_items[among], self._prices[:, among]
         fewer._pair = self._pair[np.ix_(among, among)]
         return fewer
-
-    def adopt(self, prices: Prices, among: Rows) -> None:
-        """Take the multipliers from dual ``prices`` of int64[k] ``among`` the items, and extend them to the rest.
-
-        Between two that were priced, the difference of what each would pay is split; an item outside pays an item
-        inside all that it would ask.
-        """
-        rest = np.setdiff1d(np.arange(len(self.items)), among)
-        held, site = self._terms.held, self.items.site
-        self._of_items = np.zeros(len(self.items))
-        self._prices[:, rest] = prices.terms.mean(axis=1, keepdims=True)
-        self._prices[:, among] = prices.terms
-        self._prices = self._terms.clipped(self._prices)
-        paid = prices.partner[:, None] + prices.place[:, site] + self._prices[:, among].T @ held
-        half = self._worth[among] / 2
-        inside = paid[:, among]
-        multiplier = np.zeros(self._worth.shape)
-        multiplier[np.ix_(among, among)] = (inside - inside.T) / 2
-        outside = paid[:, rest] - half[:, rest]
-        multiplier[np.ix_(among, rest)] = outside
-        multiplier[np.ix_(rest, among)] = -outside.T
-        self._pair = np.where(self._barred, NEVER, self._worth / 2 + multiplier)
 
     def _scores(self, rows: Rows | slice) -> Floats:
         scores: Floats = self._pair[rows] + self._of_items

@@ -1,0 +1,71 @@
+"""The best plan by one criterion that comes to so much by another."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from buildingmap.placement.plan_file import CRITERIA
+from buildingmap.placement.questions.weightings import Found
+from buildingmap.placement.solver.choice import Condition
+from buildingmap.placement.solver.proving import prove, prove_held
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from buildingmap.placement.questions.weighing import Weighing
+    from buildingmap.placement.solver.solving import Solved
+
+    Rows = NDArray[np.int64]
+    Plan = tuple[Rows, Rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The best plan by ``criterion`` that comes to ``at_least`` points by ``held``: places in CRITERIA."""
+
+    criterion: int
+    held: int
+    at_least: float
+
+
+def best_held(
+    weighings: Sequence[Weighing], asked: Held, starts: Sequence[tuple[int, Plan]], seconds: float
+) -> Found | None:
+    """Return the plan that is asked for, with points by its criterion that none exceeds; None where none is found.
+
+    ``weighings``: one for each number of towers there can be; ``starts``: plans that may be good, and of which of them;
+    ``seconds``: for all together.
+    """
+    deadline = time.monotonic() + seconds
+    best: Found | None = None
+    # a number of towers whose plans were not all looked at may hide a better one
+    bound = -np.inf
+    for at, weighed in enumerate(weighings):
+        known = [plan for choice, plan in starts if choice == at]
+        left = max(0.05, deadline - time.monotonic())
+        solved = _solved(weighed, asked, known, left)
+        bound = max(bound, solved.bound)
+        if solved.plan is not None:
+            found = Found(at, solved.plan, weighed.totals(*solved.plan), np.inf)
+            if best is None or found.totals[asked.criterion] > best.totals[asked.criterion]:
+                best = found
+    return None if best is None else Found(best.choice, best.plan, best.totals, bound)
+
+
+def _solved(weighed: Weighing, asked: Held, starts: Sequence[Plan], seconds: float) -> Solved:
+    alone, held = np.eye(len(CRITERIA)), asked.held
+    choice = weighed.under(alone[asked.criterion])
+    if not np.isfinite(asked.at_least):
+        return prove(choice, starts=starts, seconds=seconds)
+    # rounding: the plan that this figure comes from must stay allowed
+    low = asked.at_least - 1e-7 * max(1.0, abs(asked.at_least))
+    if weighed.has_pairs(held):
+        return prove_held(choice, weighed.under(alone[held]), low, starts=starts, seconds=seconds)
+    condition = Condition("criterion", weighed.own[held], CRITERIA[held], low=low)
+    return prove(choice.with_conditions([condition]), starts=starts, seconds=seconds)
