@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import time
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 # between two looks at the bound; fewer look too early, and branch too much
 _STEPS: Final = 40
+# steps of a thousand items take a second each: whether to go on is asked in between
+_AT_ONCE: Final = 5
+_QUIET_S: Final = 0.2
 # items are dropped when less than this share of them is left
 _FEWER: Final = 0.8
 # a bound that falls by less than this share of its distance to the limit in so many turns has stalled
@@ -65,6 +69,7 @@ class Branching:
         self._search, self._rows, self._target = search, rows, target
         self._root, self._number = choice, count()
         self._groups = cliques(choice.apart)
+        self._told = time.monotonic()
 
     @property
     def _limit(self) -> float:
@@ -95,7 +100,7 @@ class Branching:
         master = Master(node.choice, node.moments.items)
         while not self._search.over():
             items = node.moments.items
-            node.moments.run(_STEPS)
+            self._go(node.moments)
             profits = node.moments.profits()
             answer = master.solve(profits)
             if answer is None:
@@ -123,6 +128,16 @@ class Branching:
                 yield from self._halves(node)
                 return
         yield node
+
+    def _go(self, moments: Moments) -> None:
+        """Go some steps; who listens may end them."""
+        for _ in range(_STEPS // _AT_ONCE):
+            moments.run(_AT_ONCE)
+            if time.monotonic() - self._told > _QUIET_S:
+                self._told = time.monotonic()
+                self._search.tell()
+            if self._search.over():
+                return
 
     def _decided(self, node: _Node) -> Iterator[_Node]:
         """Let HiGHS decide a part of few items."""
