@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from buildingmap import resources
 from buildingmap.placement import default_plan, planning
 from buildingmap.placement.plan_file import CRITERIA
+from buildingmap.placement.questions.trade_off import trade_off
 from buildingmap.placement.questions.weighing import weighing
 from buildingmap.placement.solver.holding import best_that_holds
 from buildingmap.placement.solver.moments import Moments
@@ -168,3 +169,20 @@ def test_towers_that_repel_each_other_are_bounded_closely_where_charges_for_part
 def test_the_demo_is_proved_by_what_towers_are_to_each_other_alone(planned: Snapshot, criterion: str) -> None:
     solved = solve(alone(planned, criterion), seconds=300)
     assert solved.status == "optimal"
+
+
+def test_a_curve_whose_ends_are_not_proved_says_where_better_ones_may_lie(planned: Snapshot) -> None:
+    laid_out = planning(planned, default_plan())
+    best = solve(alone(planned, "vacancy"), gap=0.005)
+    found = trade_off(laid_out, "vacancy", "linkage", seconds=0.5, workers=1)
+    assert not found.whole
+    assert not found.complete
+    assert all(np.isfinite(each.one_to) and np.isfinite(each.other_to) for each in found.unsearched)
+    within = [each.one_from - 0.01 <= best.score <= each.one_to + 0.01 for each in found.unsearched]
+    assert any(within) or any(abs(point.one - best.score) <= 0.01 for point in found.points)
+
+
+def test_a_curve_without_any_time_does_not_claim_that_there_is_none(planned: Snapshot) -> None:
+    found = trade_off(planning(planned, default_plan()), "linkage", "agglomeration", seconds=0.0, workers=1)
+    assert not found.whole
+    assert not found.complete

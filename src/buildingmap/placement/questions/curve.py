@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from buildingmap.placement.plan_file import CRITERIA
-from buildingmap.placement.questions.crew import Crew
-from buildingmap.placement.questions.holding import Held, best_held
+from buildingmap.placement.questions.crew import Answer, Crew
+from buildingmap.placement.questions.holding import Held, Nothing, best_held
 from buildingmap.placement.questions.weightings import prove_at
 from buildingmap.placement.solver.proving import allowance
 
@@ -100,7 +100,8 @@ class Curve:
         self._weighings, self._told, self._workers = tuple(weighings), told, workers
         self._began = time.monotonic()
         self._deadline = self._began + seconds
-        self.stopped = False
+        # stopped by who listens; without a plan where there may be one
+        self.stopped = self.gave_up = False
         first, second = CRITERIA.index(one), CRITERIA.index(other)
         pairs = [bool(self._weighings) and self._weighings[0].has_pairs(each) for each in (first, second)]
         # what towers add to each other is maximised rather than held, where only one criterion has it
@@ -129,9 +130,7 @@ class Curve:
         finally:
             self._crew.close()
 
-    def _answers(
-        self, answer: Callable[..., Found | None], asked: Sequence[tuple[Any, ...]]
-    ) -> Iterator[Found | None]:
+    def _answers(self, answer: Callable[..., Answer], asked: Sequence[tuple[Any, ...]]) -> Iterator[Answer]:
         """Yield the answers to questions that wait for none of each other, as far as time goes.
 
         Each is told last how many seconds it may take. Where the first took long, processes take the next.
@@ -150,12 +149,28 @@ class Curve:
             return False
         # of the best by y the best by x, and the other way round
         best_top, best_bottom = self._asked([(Held(y, x, top.x), [top]), (Held(x, y, bottom.y), [bottom])])
+        self._leave_ends(top, bottom, best_top, best_bottom)
         top, bottom = _end(top, best_top), _end(bottom, best_bottom)
-        self._points = [top]
         if top.x - bottom.x <= TOLERANCE_POINTS or bottom.y - top.y <= TOLERANCE_POINTS:
+            # as good by the one, it is better by the other
+            self._points = [top if bottom.y - top.y <= TOLERANCE_POINTS else bottom]
             return False
-        self._points.append(bottom)
+        self._points = [top, bottom]
         return True
+
+    def _leave_ends(
+        self, top: Point, bottom: Point, best_top: Point | None, best_bottom: Point | None
+    ) -> None:
+        """Say where plans may lie beyond ends that are not proved."""
+        least = min(0.0, top.x, bottom.x, top.y, bottom.y)
+        if not top.proved:
+            self.left.append(Box(replace(top, x=top.bound), top, least, top.y))
+        if not bottom.proved:
+            self.left.append(Box(bottom, replace(bottom, x=least), bottom.y, bottom.bound))
+        if best_top is not None and not best_top.proved:
+            self.left.append(Box(top, top, best_top.y, best_top.bound))
+        if best_bottom is not None and not best_bottom.proved:
+            self.left.append(Box(replace(bottom, x=best_bottom.bound), best_bottom, bottom.y, bottom.y))
 
     def _search_boxes(self, most: int) -> None:
         along = _undominated(self._points)
@@ -213,11 +228,14 @@ class Curve:
         """Learn what a mixture of two neighbours led to; return the neighbours that it makes."""
         if found is None:
             return []
-        self._lines.append((shares[self._x], shares[self._y], found.bound))
+        score = float(found.totals @ shares)
+        proved = found.bound <= score + allowance(score)
+        # a proof may be off by rounding, which a small share of x makes many points of it
+        self._lines.append((shares[self._x], shares[self._y], found.bound + allowance(score)))
         if found.totals @ shares <= left.totals @ shares + TOLERANCE_POINTS:
             return []
         x, y = float(found.totals[self._x]), float(found.totals[self._y])
-        point = Point(x, y, np.inf, self._x, False, found.totals, found.plan)  # noqa: FBT003
+        point = Point(x, y, np.inf, self._x, proved, found.totals, found.plan)
         self._points.append(point)
         return [
             (one, other)
@@ -225,12 +243,16 @@ class Curve:
             if one.x - other.x > TOLERANCE_POINTS and other.y - one.y > TOLERANCE_POINTS
         ]
 
+    def _most(self, y: float) -> float:
+        """Return what no plan that comes to so much by y exceeds by x, by all that was asked."""
+        bounds = [(limit - weight * y) / x for x, weight, limit in self._lines]
+        bounds += [limit for at_least, limit in self._steps if at_least <= y]
+        return min(bounds, default=np.inf)
+
     def _with_bounds(self, point: Point) -> Point:
         """Return the point with what all that was asked proves about it."""
-        bounds = [(limit - y * point.y) / x for x, y, limit in self._lines]
-        bounds += [limit for at_least, limit in self._steps if at_least <= point.y]
-        bound = min(bounds, default=np.inf)
-        proved = point.proved or bound <= point.x + allowance(point.x)
+        bound = self._most(point.y)
+        proved = point.proved or bound <= point.x + TOLERANCE_POINTS
         if point.bound_of == self._x or proved:
             return replace(point, bound=min(bound, point.bound), proved=proved)
         return point
@@ -251,19 +273,23 @@ class Curve:
         if found is None:
             self.left.append(box)
             return
+        closed, most = found.proved, found.bound
+        if not closed:
+            # whatever exceeds it lies above what was asked for
+            self.left.append(Box(replace(found, x=most), found, at_least, box.high))
         if found.x <= box.right.x + TOLERANCE_POINTS:
-            if not found.proved:
-                self.left.append(Box(box.left, box.right, at_least, box.high))
             below = Box(box.left, box.right, box.low, at_least, halved=True)
         else:
-            if not self._has_pairs:
+            if closed and not self._has_pairs:
                 # of equals by x the best by y: where towers add nothing to each other equals are common
                 (finer,) = self._asked([(Held(self._y, self._x, found.x), [found])]) or [None]
-                found = finer or found
+                found = _end(found, finer)
             self._points.append(found)
-            below = Box(box.left, found, box.low, at_least)
-            if not found.proved:
-                self.left.append(Box(box.left, found, at_least, found.y))
+            left = box.left
+            if found.x >= left.x - TOLERANCE_POINTS:
+                # the end of the box was not proved: what exceeds it may lie below as well
+                left = replace(left, x=max(left.x, self._most(left.y)))
+            below = Box(left, found, box.low, at_least)
             self._push(Box(found, box.right, found.y, box.high))
         if not box.halved:
             self._push(below)
@@ -278,10 +304,14 @@ class Curve:
         With each come points that may answer it.
         """
         asked = [(held, [self._start(point) for point in known]) for held, known in questions]
-        return [
-            None if found is None else self._point(held, found)
-            for (held, _), found in zip(questions, self._answers(best_held, asked), strict=False)
-        ]
+        points: list[Point | None] = []
+        for (held, _), found in zip(questions, self._answers(best_held, asked), strict=False):
+            if isinstance(found, Nothing):
+                self.gave_up = self.gave_up or found is Nothing.TIME_OVER
+                points.append(None)
+            else:
+                points.append(self._point(held, found))
+        return points
 
     def _point(self, asked: Held, found: Found) -> Point:
         if asked.criterion == self._x:

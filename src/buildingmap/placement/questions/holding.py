@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from buildingmap.placement.plan_file import CRITERIA
 from buildingmap.placement.questions.weightings import Found
 from buildingmap.placement.solver.choice import Condition
+from buildingmap.placement.solver.incumbent import simple_bound
 from buildingmap.placement.solver.proving import prove, prove_held
 
 if TYPE_CHECKING:
@@ -34,10 +36,17 @@ class Held:
     at_least: float
 
 
+class Nothing(Enum):
+    """Why no plan is found: there is none, or time was up."""
+
+    INFEASIBLE = auto()
+    TIME_OVER = auto()
+
+
 def best_held(
     weighings: Sequence[Weighing], asked: Held, starts: Sequence[tuple[int, Plan]], seconds: float
-) -> Found | None:
-    """Return the plan that is asked for, with points by its criterion that none exceeds; None where none is found.
+) -> Found | Nothing:
+    """Return the plan that is asked for, with points by its criterion that none exceeds, or why there is none.
 
     ``weighings``: one for each number of towers there can be; ``starts``: plans that may be good, and of which of them;
     ``seconds``: for all together.
@@ -55,7 +64,12 @@ def best_held(
             found = Found(at, solved.plan, weighed.totals(*solved.plan), np.inf)
             if best is None or found.totals[asked.criterion] > best.totals[asked.criterion]:
                 best = found
-    return None if best is None else Found(best.choice, best.plan, best.totals, bound)
+    if best is None:
+        return Nothing.INFEASIBLE if bound == -np.inf else Nothing.TIME_OVER
+    if not np.isfinite(bound):
+        alone = np.eye(len(CRITERIA))[asked.criterion]
+        bound = max(simple_bound(weighed.under(alone)) for weighed in weighings)
+    return Found(best.choice, best.plan, best.totals, bound)
 
 
 def _solved(weighed: Weighing, asked: Held, starts: Sequence[Plan], seconds: float) -> Solved:

@@ -149,8 +149,9 @@ class _Answer:
             one=self._one,
             other=self._other,
             points=tuple(points),
-            whole=not unsearched and all(point.proved for point in points) and not curve.stopped,
-            complete=not curve.left and (not curve.boxes or len(points) >= most),
+            whole=not (unsearched or curve.stopped or curve.gave_up)
+            and all(point.proved for point in points),
+            complete=not (curve.left or curve.gave_up) and (not curve.boxes or len(points) >= most),
             unsearched=tuple(sorted(unsearched, key=lambda each: -each.one_to)),
             most=most,
             best_one=None if best_totals is None else float(best_totals[one]),

@@ -12,7 +12,7 @@ import numpy as np
 
 from buildingmap.placement.solver.choice import Condition, cliques
 from buildingmap.placement.solver.moments import Moments
-from buildingmap.placement.solver.programme import Master
+from buildingmap.placement.solver.programme import Master, ProgrammeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +70,8 @@ class Branching:
         self._root, self._number = choice, count()
         self._groups = cliques(choice.apart)
         self._told = time.monotonic()
+        # what no plan exceeds of parts that HiGHS could not decide
+        self._undecided = -np.inf
 
     @property
     def _limit(self) -> float:
@@ -77,6 +79,8 @@ class Branching:
 
     def run(self, bound: float) -> float:
         """Return points that no plan of the choice exceeds, or the limit; ``bound``: points known to be such."""
+        if self._search.over():
+            return bound
         waiting = [self._node(self._root, Moments(self._root, self._groups, self._held), bound)]
         while waiting and not self._search.over():
             node = heapq.heappop(waiting)
@@ -85,10 +89,10 @@ class Branching:
             for part in self._parts(node):
                 heapq.heappush(waiting, part)
             self._hear([each.bound for each in waiting])
-        return max([each.bound for each in waiting], default=-np.inf)
+        return max([self._undecided, *(each.bound for each in waiting)])
 
     def _hear(self, bounds: list[float]) -> None:
-        self._search.bound = min(self._search.bound, max([self._limit, *bounds]))
+        self._search.bound = min(self._search.bound, max([self._limit, self._undecided, *bounds]))
         self._search.tell()
 
     def _node(self, choice: Choice, moments: Moments, bound: float) -> _Node:
@@ -96,6 +100,12 @@ class Branching:
 
     def _parts(self, node: _Node) -> Iterator[_Node]:
         """Yield what is still to be looked at of a part: nothing where it is decided."""
+        try:
+            yield from self._smaller(node)
+        except ProgrammeError:
+            self._undecided = max(self._undecided, node.bound)
+
+    def _smaller(self, node: _Node) -> Iterator[_Node]:
         waited, left = 0, node.bound - self._limit
         master = Master(node.choice, node.moments.items)
         while not self._search.over():
@@ -110,6 +120,8 @@ class Branching:
             self._search.search_near(self._rows, items, profits, node.moments.taken)
             if node.bound <= self._limit:
                 return
+            if self._search.over():
+                break
             among = np.flatnonzero(value - lowered > self._limit)
             if len(among) < _FEWER * len(items):
                 if len(np.unique(items.site[among])) < node.choice.towers:
@@ -120,7 +132,7 @@ class Branching:
                 node.moments = node.moments.narrowed(node.choice, among)
                 master = Master(node.choice, node.moments.items)
             if len(node.moments.items) <= node.choice.towers + self._search.spare:
-                yield from self._decided(node)
+                self._decide(node)
                 return
             waited = 0 if node.bound - self._limit < (1 - _PROGRESS) * left else waited + 1
             left = min(left, node.bound - self._limit)
@@ -139,13 +151,13 @@ class Branching:
             if self._search.over():
                 return
 
-    def _decided(self, node: _Node) -> Iterator[_Node]:
+    def _decide(self, node: _Node) -> None:
         """Let HiGHS decide a part of few items."""
         sites = np.flatnonzero(node.choice.allowed.any(axis=1))
         bound = self._search.decided(node.choice.of_sites(sites), self._rows[sites])
         node.bound = min(node.bound, bound + self._search.slack / 2)
         if node.bound > self._limit:
-            yield node
+            self._undecided = max(self._undecided, node.bound)
 
     def _halves(self, node: _Node) -> Iterator[_Node]:
         """Yield the part with a site and the part without it, or those of a sector at a site that is sure."""
@@ -158,7 +170,7 @@ class Branching:
         else:
             sure = np.isin(items.site, node.choice.fixed) & (np.bincount(items.site)[items.site] == 1)
             if sure.all():
-                yield from self._decided(node)
+                self._decide(node)
                 return
             here = np.arange(len(items)) == int(np.where(sure, -1, np.minimum(taken, 1 - taken)).argmax())
         site = int(items.site[here][0])
@@ -168,6 +180,8 @@ class Branching:
         held = Condition("fixed", wish, str(site), low=1)
         for kept, more in ((with_it, [held]), (~here, [])):
             among = np.flatnonzero(kept)
+            if not len(among):
+                continue
             part = replace(node.choice, allowed=_mask(node.choice, node.moments, among)).with_conditions(more)
             yield self._node(part, node.moments.narrowed(part, among), node.bound)
 

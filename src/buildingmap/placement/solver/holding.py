@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from buildingmap.placement.solver.branching import Branching
 from buildingmap.placement.solver.exact import pair_count, solve_exactly
-from buildingmap.placement.solver.incumbent import Incumbent
+from buildingmap.placement.solver.incumbent import Incumbent, simple_bound
+from buildingmap.placement.solver.programme import ProgrammeError
 from buildingmap.placement.solver.searching import Exchange
 
 if TYPE_CHECKING:
@@ -79,7 +82,8 @@ class _HeldExchange:
         sites, sectors = sites.copy(), sectors.copy()
         for out in rng.choice(len(sites), min(_KICKED, len(sites)), replace=False):
             free = np.flatnonzero(np.isfinite(self._exchange.costs_of(sites, sectors, int(out))))
-            sites[out], sectors[out] = divmod(int(rng.choice(free)), self._choice.sectors)
+            if len(free):
+                sites[out], sectors[out] = divmod(int(rng.choice(free)), self._choice.sectors)
         return self.improved(sites, sectors)
 
 
@@ -92,13 +96,15 @@ class _HeldSearch(Incumbent):
         super().__init__(choice, gap=0.0, seconds=seconds, told=None)
         self._other, self._low, self._allowance = other, low, allowance
         self._held = _HeldExchange(choice, other, low)
+        # no plan comes to less, so where no plan is known a part that is bounded lower has none
+        self._least = -simple_bound(replace(choice, own=-choice.own, between=-choice.between))
 
     @property
     def slack(self) -> float:
         return self._allowance
 
     def limit(self, gap: float) -> float:  # noqa: ARG002 - what is held is proved to no gap
-        return self.score + self._allowance
+        return self._least - 1.0 if self.plan is None else self.score + self._allowance
 
     @property
     def spare(self) -> int:
@@ -130,6 +136,18 @@ class _HeldSearch(Incumbent):
         if better is not None:
             self.take(*better)
 
+    def prove(self) -> None:
+        """Bound what no plan that holds the other score exceeds; -inf where there is none."""
+        every = np.arange(self.choice.sites)
+        if pair_count(self.choice) <= _FEW_PAIRS:
+            self.bound = min(self.bound, self.decided(self.choice, every))
+        elif self.choice.allowed.sum() <= _MOST_ITEMS:
+            self.kick()
+            held = (self._other, self._low)
+            reached = Branching(self, self.choice, every, 0.0, held).run(self.bound)
+            decided = -np.inf if self.plan is None else self.limit(0.0)
+            self.bound = min(self.bound, decided if reached <= self.limit(0.0) else reached)
+
     def kick(self) -> None:
         """Look for better plans near the one at hand."""
         rng = np.random.default_rng(_SEED)
@@ -160,7 +178,7 @@ def best_that_holds(
     """Return the best plan of ``choice`` that comes to ``low`` points in ``other``, and points that no such exceeds.
 
     Both have the same sites, sectors and conditions. ``allowance``: how far the bound may exceed the score of a plan
-    that is proved. ``starts``: plans to begin with. Raises ProgrammeError where HiGHS fails.
+    that is proved. ``starts``: plans to begin with.
     """
     search = _HeldSearch(choice, other, low, allowance=allowance, seconds=seconds)
     for plan in starts:
@@ -169,10 +187,8 @@ def best_that_holds(
     greedy = search.exchange.start(search.choice.own)
     if greedy is not None:
         search.improve(*search.exchange.improve(*greedy))
-    if pair_count(choice) <= _FEW_PAIRS:
-        search.bound = search.decided(choice, np.arange(choice.sites))
-    elif choice.allowed.sum() <= _MOST_ITEMS:
-        search.kick()
-        reached = Branching(search, choice, np.arange(choice.sites), 0.0, (other, low)).run(np.inf)
-        search.bound = min(search.bound, max(reached, search.limit(0.0)))
+    search.bound = simple_bound(choice)
+    # where HiGHS fails, what is found and proved so far holds
+    with contextlib.suppress(ProgrammeError):
+        search.prove()
     return search.plan, max(search.score, search.bound)

@@ -279,9 +279,6 @@ class _Rooms:
         held = condition.coefficients[self._items.site, self._items.sector]
         if condition.kind == "fixed" or not held.any():
             return
-        if condition.low == condition.high:
-            self.equal.append(np.concatenate([[-condition.low], held]) / np.abs(held).max())
-            return
         scale = float(np.abs(held).max()) * max(1.0, self._choice.towers / 4)
         for side, bound in ((1, condition.high), (-1, condition.low)):
             if np.isfinite(bound):

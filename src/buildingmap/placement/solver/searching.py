@@ -87,7 +87,8 @@ class Exchange:
             tried_sites, tried_sectors = best[0].copy(), best[1].copy()
             for out in rng.choice(len(sites), min(_KICKED, len(sites)), replace=False):
                 free = np.flatnonzero(np.isfinite(self.costs_of(tried_sites, tried_sectors, int(out))))
-                tried_sites[out], tried_sectors[out] = divmod(int(rng.choice(free)), self.choice.sectors)
+                if len(free):
+                    tried_sites[out], tried_sectors[out] = divmod(int(rng.choice(free)), self.choice.sectors)
             tried = self.improve(tried_sites, tried_sectors)
             reached = self.choice.score(*tried)
             if reached > score + _GAIN:

@@ -205,6 +205,7 @@ class _Search(Incumbent):
 
     def _narrow(self, relaxation: ItemRelaxation, rows: Rows, target: float) -> None:
         """Try to prove that no plan of the items left exceeds the target: by multipliers, then by branching."""
+        reached = self.bound
         while not self.over():
             reached, _ = self._tighten(relaxation, rows, target, rounds=_ROUNDS)
             self.bound = min(self.bound, max(self.limit(target), reached))
