@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildingmap import resources
+from buildingmap.map.trade_off_chart import trade_off_chart
 from buildingmap.placement import default_plan, planning
 from buildingmap.placement.plan_file import CRITERIA
 from buildingmap.placement.questions.trade_off import trade_off
@@ -178,6 +179,11 @@ def test_a_curve_whose_ends_are_not_proved_says_where_better_ones_may_lie(planne
     assert not found.whole
     assert not found.complete
     assert all(np.isfinite(each.one_to) and np.isfinite(each.other_to) for each in found.unsearched)
+    chart = trade_off_chart(found)
+    assert chart is not None
+    for area in chart.unsearched:
+        assert chart.left <= area.x <= area.x + area.width <= chart.right + 0.1
+        assert chart.top <= area.y <= area.y + area.height <= chart.base + 0.1
     within = [each.one_from - 0.01 <= best.score <= each.one_to + 0.01 for each in found.unsearched]
     assert any(within) or any(abs(point.one - best.score) <= 0.01 for point in found.points)
 

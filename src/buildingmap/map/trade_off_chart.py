@@ -87,6 +87,10 @@ class _Scale:
         share = (value - self.low) / (self.high - self.low)
         return round(self.first + share * (self.last - self.first), 1)
 
+    def within(self, value: float) -> float:
+        """Return the place of a value, or the edge of the frame beyond which it lies."""
+        return self.at(min(max(value, self.low), self.high))
+
     def ticks(self) -> tuple[Tick, ...]:
         step = _round_step((self.high - self.low) / _TICKS)
         first = math.ceil(self.low / step)
@@ -131,10 +135,10 @@ def trade_off_chart(found: TradeOff) -> TradeOffChart | None:
         stairs=_stairs(points),
         unsearched=tuple(
             Area(
-                x=across.at(each.one_from),
-                y=upwards.at(each.other_to),
-                width=round(across.at(each.one_to) - across.at(each.one_from), 1),
-                height=round(upwards.at(each.other_from) - upwards.at(each.other_to), 1),
+                x=across.within(each.one_from),
+                y=upwards.within(each.other_to),
+                width=round(across.within(each.one_to) - across.within(each.one_from), 1),
+                height=round(upwards.within(each.other_from) - upwards.within(each.other_to), 1),
             )
             for each in found.unsearched
         ),
