@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from buildingmap.placement.solver.choice import Condition, cliques
 from buildingmap.placement.solver.moments import Moments
@@ -81,6 +82,11 @@ class Branching:
         """Return points that no plan of the choice exceeds, or the limit; ``bound``: points known to be such."""
         if self._search.over():
             return bound
+        # threads gain little on matrices this small, and on a busy machine wait for each other many times longer
+        with threadpool_limits(1, user_api="blas"):
+            return self._run(bound)
+
+    def _run(self, bound: float) -> float:
         waiting = [self._node(self._root, Moments(self._root, self._groups, self._held), bound)]
         while waiting and not self._search.over():
             node = heapq.heappop(waiting)
