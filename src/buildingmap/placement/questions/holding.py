@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from buildingmap.placement.plan_file import CRITERIA
-from buildingmap.placement.questions.weightings import Found
+from buildingmap.placement.questions.weightings import best_of_all
 from buildingmap.placement.solver.choice import Condition
 from buildingmap.placement.solver.incumbent import simple_bound
 from buildingmap.placement.solver.proving import prove, prove_held
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from buildingmap.placement.questions.weighing import Weighing
+    from buildingmap.placement.questions.weightings import Found
     from buildingmap.placement.solver.solving import Solved
 
     Rows = NDArray[np.int64]
@@ -51,25 +51,17 @@ def best_held(
     ``weighings``: one for each number of towers there can be; ``starts``: plans that may be good, and of which of them;
     ``seconds``: for all together.
     """
-    deadline = time.monotonic() + seconds
-    best: Found | None = None
-    # a number of towers whose plans were not all looked at may hide a better one
-    bound = -np.inf
-    for at, weighed in enumerate(weighings):
-        known = [plan for choice, plan in starts if choice == at]
-        left = max(0.05, deadline - time.monotonic())
-        solved = _solved(weighed, asked, known, left)
-        bound = max(bound, solved.bound)
-        if solved.plan is not None:
-            found = Found(at, solved.plan, weighed.totals(*solved.plan), np.inf)
-            if best is None or found.totals[asked.criterion] > best.totals[asked.criterion]:
-                best = found
+    alone = np.eye(len(CRITERIA))[asked.criterion]
+
+    def solved(weighed: Weighing, known: Sequence[Plan], left: float) -> Solved:
+        return _solved(weighed, asked, known, left)
+
+    best, bound = best_of_all(weighings, alone, starts, seconds, solved)
     if best is None:
         return Nothing.INFEASIBLE if bound == -np.inf else Nothing.TIME_OVER
     if not np.isfinite(bound):
-        alone = np.eye(len(CRITERIA))[asked.criterion]
         bound = max(simple_bound(weighed.under(alone)) for weighed in weighings)
-    return Found(best.choice, best.plan, best.totals, bound)
+    return replace(best, bound=bound)
 
 
 def _solved(weighed: Weighing, asked: Held, starts: Sequence[Plan], seconds: float) -> Solved:

@@ -7,7 +7,7 @@ bounds the best score from below everywhere; best scores that are proved bound i
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import highspy
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from buildingmap.placement.questions.crew import Crew
     from buildingmap.placement.questions.weighing import Weighing
+    from buildingmap.placement.solver.solving import Solved
 
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 # plans of the pool that a search or a proof starts from
 _STARTS: Final = 1
+# what a question may take in any case
+_LEAST_S: Final = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,27 +151,45 @@ def search_at(
     return best
 
 
+def best_of_all(
+    weighings: Sequence[Weighing],
+    shares: Floats,
+    starts: Sequence[tuple[int, Plan]],
+    seconds: float,
+    solved: Callable[[Weighing, Sequence[Plan], float], Solved],
+) -> tuple[Found | None, float]:
+    """Return the best plan under ``shares`` that ``solved`` finds of any number of towers, and what none exceeds.
+
+    ``solved`` is given plans to start from and its part of the ``seconds``. -inf: there is no plan.
+    """
+    deadline = time.monotonic() + seconds
+    best: Found | None = None
+    # a number of towers whose plans were not all looked at may hide a better one
+    bound = -np.inf
+    for at, weighed in enumerate(weighings):
+        known = [plan for choice, plan in starts if choice == at]
+        one = solved(weighed, known, max(_LEAST_S, deadline - time.monotonic()))
+        bound = max(bound, one.bound)
+        if one.plan is not None:
+            found = Found(at, one.plan, weighed.totals(*one.plan), np.inf)
+            if best is None or found.totals @ shares > best.totals @ shares:
+                best = found
+    return (None if best is None else replace(best, bound=bound)), bound
+
+
 def prove_at(
     weighings: Sequence[Weighing], shares: Floats, starts: Sequence[tuple[int, Plan]], seconds: float
 ) -> Found | None:
     """Return the best plan under ``shares`` with the bound that ``seconds`` lead to."""
-    deadline = time.monotonic() + seconds
-    best: Found | None = None
-    bound = -np.inf
-    for at, weighed in enumerate(weighings):
-        known = [plan for choice, plan in starts if choice == at]
-        left = max(0.0, deadline - time.monotonic())
-        solved = prove(weighed.under(shares), starts=known, seconds=left)
-        bound = max(bound, solved.bound)
-        if solved.plan is not None:
-            found = Found(at, solved.plan, weighed.totals(*solved.plan), np.inf)
-            if best is None or found.totals @ shares > best.totals @ shares:
-                best = found
+
+    def proved(weighed: Weighing, known: Sequence[Plan], left: float) -> Solved:
+        return prove(weighed.under(shares), starts=known, seconds=left)
+
+    best, bound = best_of_all(weighings, shares, starts, seconds, proved)
     if best is None:
         return None
     score = float(best.totals @ shares)
-    bound = score if bound <= score + allowance(score) else bound
-    return Found(best.choice, best.plan, best.totals, bound)
+    return replace(best, bound=score if bound <= score + allowance(score) else bound)
 
 
 def prove_all(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from buildingmap.placement.solver.choice import Choice
     from buildingmap.placement.solver.incumbent import Incumbent
 
-    Floats = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
     Rows = NDArray[np.int64]
 
+# with more items a step takes seconds, and their products fill the memory
+MOST_ITEMS: Final = 900
 # between two looks at the bound; fewer look too early, and branch too much
 _STEPS: Final = 40
 # steps of a thousand items take a second each: whether to go on is asked in between
@@ -132,9 +132,7 @@ class Branching:
             if len(among) < _FEWER * len(items):
                 if len(np.unique(items.site[among])) < node.choice.towers:
                     return
-                node.choice = node.choice.of_sites(
-                    np.arange(node.choice.sites), _mask(node.choice, node.moments, among)
-                )
+                node.choice = node.choice.only(items.site[among], items.sector[among])
                 node.moments = node.moments.narrowed(node.choice, among)
                 master = Master(node.choice, node.moments.items)
             if len(node.moments.items) <= node.choice.towers + self._search.spare:
@@ -188,11 +186,5 @@ class Branching:
             among = np.flatnonzero(kept)
             if not len(among):
                 continue
-            part = replace(node.choice, allowed=_mask(node.choice, node.moments, among)).with_conditions(more)
+            part = node.choice.only(items.site[among], items.sector[among]).with_conditions(more)
             yield self._node(part, node.moments.narrowed(part, among), node.bound)
-
-
-def _mask(choice: Choice, moments: Moments, among: Rows) -> Mask:
-    mask = np.zeros(choice.allowed.shape, dtype=bool)
-    mask[moments.items.site[among], moments.items.sector[among]] = True
-    return mask

@@ -99,6 +99,12 @@ class Choice:
             conditions=tuple(replace(each, coefficients=each.coefficients[rows]) for each in self.conditions),
         )
 
+    def only(self, site: Rows, sector: Rows) -> Choice:
+        """Return the same choice with nothing allowed but int64[k] sites, each with its sector."""
+        allowed = np.zeros_like(self.allowed)
+        allowed[site, sector] = True
+        return replace(self, allowed=allowed)
+
     def with_conditions(self, more: Sequence[Condition]) -> Choice:
         """Return the same choice under further conditions."""
         return replace(self, conditions=(*self.conditions, *more))

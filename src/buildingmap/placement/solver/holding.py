@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from buildingmap.placement.solver.branching import Branching
+from buildingmap.placement.solver.branching import MOST_ITEMS, Branching
 from buildingmap.placement.solver.exact import pair_count, solve_exactly
 from buildingmap.placement.solver.incumbent import Incumbent, simple_bound
 from buildingmap.placement.solver.programme import ProgrammeError
@@ -31,17 +31,15 @@ _SPARE: Final = 6
 # with so few pairs HiGHS is fastest from the beginning
 _FEW_PAIRS: Final = 400
 _SEED: Final = 1
-# how often some towers are exchanged at random, and how many
+# how often some towers are exchanged at random
 _KICKS: Final = 30
-_KICKED: Final = 3
-_MOST_ITEMS: Final = 900
 
 
 class _HeldExchange:
     """Improves plans by one score whose other score must not fall below ``low`` points."""
 
     def __init__(self, choice: Choice, other: Choice, low: float) -> None:
-        self._choice, self._other, self._low = choice, other, low
+        self._other, self._low = other, low
         self._exchange, self._others = Exchange(choice), Exchange(other)
 
     def improved(self, sites: Rows, sectors: Rows) -> Plan | None:
@@ -79,12 +77,7 @@ class _HeldExchange:
 
     def kicked(self, sites: Rows, sectors: Rows, rng: np.random.Generator) -> Plan | None:
         """Return a plan near int64[k] sites and sectors, some towers exchanged at random, after the best exchanges."""
-        sites, sectors = sites.copy(), sectors.copy()
-        for out in rng.choice(len(sites), min(_KICKED, len(sites)), replace=False):
-            free = np.flatnonzero(np.isfinite(self._exchange.costs_of(sites, sectors, int(out))))
-            if len(free):
-                sites[out], sectors[out] = divmod(int(rng.choice(free)), self._choice.sectors)
-        return self.improved(sites, sectors)
+        return self.improved(*self._exchange.shaken(sites, sectors, rng))
 
 
 class _HeldSearch(Incumbent):
@@ -141,7 +134,7 @@ class _HeldSearch(Incumbent):
         every = np.arange(self.choice.sites)
         if pair_count(self.choice) <= _FEW_PAIRS:
             self.bound = min(self.bound, self.decided(self.choice, every))
-        elif self.choice.allowed.sum() <= _MOST_ITEMS:
+        elif self.choice.allowed.sum() <= MOST_ITEMS:
             self.kick()
             held = (self._other, self._low)
             reached = Branching(self, self.choice, every, 0.0, held).run(self.bound)

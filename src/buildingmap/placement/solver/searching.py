@@ -84,16 +84,20 @@ class Exchange:
         rng = np.random.default_rng(_SEED)
         best, score = (sites, sectors), self.choice.score(sites, sectors)
         for _ in range(kicks):
-            tried_sites, tried_sectors = best[0].copy(), best[1].copy()
-            for out in rng.choice(len(sites), min(_KICKED, len(sites)), replace=False):
-                free = np.flatnonzero(np.isfinite(self.costs_of(tried_sites, tried_sectors, int(out))))
-                if len(free):
-                    tried_sites[out], tried_sectors[out] = divmod(int(rng.choice(free)), self.choice.sectors)
-            tried = self.improve(tried_sites, tried_sectors)
+            tried = self.improve(*self.shaken(*best, rng))
             reached = self.choice.score(*tried)
             if reached > score + _GAIN:
                 best, score = tried, reached
         return best
+
+    def shaken(self, sites: Rows, sectors: Rows, rng: np.random.Generator) -> tuple[Rows, Rows]:
+        """Return int64[k] sites and sectors, some towers exchanged at random for what may be in their place."""
+        sites, sectors = sites.copy(), sectors.copy()
+        for out in rng.choice(len(sites), min(_KICKED, len(sites)), replace=False):
+            free = np.flatnonzero(np.isfinite(self.costs_of(sites, sectors, int(out))))
+            if len(free):
+                sites[out], sectors[out] = divmod(int(rng.choice(free)), self.choice.sectors)
+        return sites, sectors
 
     def costs_of(self, sites: Rows, sectors: Rows, out: int) -> Floats:
         """Return float64[sites, sectors]: what each costs in the place of tower ``out``; inf where it may not."""

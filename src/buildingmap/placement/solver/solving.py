@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from buildingmap.placement.solver.branching import Branching
+from buildingmap.placement.solver.branching import MOST_ITEMS, Branching
 from buildingmap.placement.solver.incumbent import TOLERANCE, Incumbent, simple_bound
 from buildingmap.placement.solver.programme import Master, ProgrammeError
 from buildingmap.placement.solver.relaxing import MOST_SITES_WITH_PAIRS, Multipliers, Relaxation
@@ -30,7 +30,6 @@ Status = Literal["optimal", "within_gap", "time_limit", "infeasible"]
 
 # the plan is first proved good to within a part in twenty, then ever closer: each proof leaves fewer items
 _TARGETS: Final = (0.05, 0.02, 0.01, 0.005, 0.002)
-_MOST_ITEMS: Final = 900
 _FIRST_STEP, _LAST_STEP, _PATIENCE = 1.0, 0.03, 10
 # after so many rounds, with less than this share of the items left, the rest goes on by itself
 _RENEWED: Final = 40
@@ -125,7 +124,7 @@ class _Search(Incumbent):
         for target in [*(each for each in _TARGETS if each > self.gap), self.gap]:
             if self.over() or self.proved(self.gap):
                 break
-            if (self.item_bounds > self.limit(self.gap)).sum() <= _MOST_ITEMS:
+            if (self.item_bounds > self.limit(self.gap)).sum() <= MOST_ITEMS:
                 self._stage(self.gap, multipliers)
                 break
             if target == self.gap or not self.proved(target):
@@ -190,7 +189,7 @@ class _Search(Incumbent):
                 self.bound = min(self.bound, self.limit(target))
                 break
             choice, rows = kept
-            if choice.allowed.sum() <= _MOST_ITEMS:
+            if choice.allowed.sum() <= MOST_ITEMS:
                 self._narrow(ItemRelaxation(choice, start.of(rows)), rows, target)
                 break
             pairs = choice.sites <= MOST_SITES_WITH_PAIRS
@@ -213,6 +212,9 @@ class _Search(Incumbent):
                 return
             before = len(relaxation.items)
             relaxation, rows = self._fewer(relaxation, rows, target)
+            if len(rows) < self.choice.towers:
+                self.bound = min(self.bound, self.limit(target))
+                return
             if len(relaxation.items) > _FEWER * before:
                 break
         reached = Branching(self, relaxation.choice, rows, target).run(reached)
@@ -225,9 +227,8 @@ class _Search(Incumbent):
         if len(among) == len(items):
             return relaxation, rows
         sites = np.unique(items.site[among])
-        mask = np.zeros(relaxation.choice.allowed.shape, dtype=bool)
-        mask[items.site[among], items.sector[among]] = True
-        return relaxation.narrowed(relaxation.choice.of_sites(sites, mask), among), rows[sites]
+        fewer = relaxation.choice.only(items.site[among], items.sector[among]).of_sites(sites)
+        return relaxation.narrowed(fewer, among), rows[sites]
 
     def _tighten(
         self, relaxation: Relaxation, rows: Rows, target: float, *, rounds: int = 10_000
