@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,3 +78,25 @@ def pmed_text(nodes: int, count: int, edges: list[tuple[int, int, Any]]) -> str:
     """A graph as a file of the OR-Library."""
     lines = [f" {nodes} {len(edges)} {count} ", *(f" {one} {other} {cost} " for one, other, cost in edges)]
     return "\n".join(lines) + "\n"
+
+
+def linear_bound(costs: Floats, count: int) -> float:
+    """What the p-median costs where sites may be opened in part: no Lagrangian bound exceeds it."""
+    sites, demands = costs.shape
+    served = np.arange(sites * demands)
+    is_open = np.repeat(np.eye(sites), demands, axis=0)
+    least = linprog(
+        np.concatenate([costs.ravel(), np.zeros(sites)]),
+        A_ub=np.hstack([np.eye(sites * demands), -is_open]),
+        b_ub=np.zeros(sites * demands),
+        A_eq=np.vstack(
+            [
+                np.hstack([np.arange(demands)[:, None] == served % demands, np.zeros((demands, sites))]),
+                np.concatenate([np.zeros(sites * demands), np.ones(sites)]),
+            ]
+        ),
+        b_eq=np.concatenate([np.ones(demands), [count]]),
+        bounds=(0, 1),
+    )
+    assert least.success
+    return float(least.fun)

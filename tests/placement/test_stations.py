@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from buildingmap.placement.stations.bounding import Bounding
 from buildingmap.placement.stations.centre import solve_centre
 from buildingmap.placement.stations.covering import solve_covering
-from buildingmap.placement.stations.median import solve_median
-from tests.placement.located import best_of, covered_of, farthest_of, plane, total_of, towns
+from buildingmap.placement.stations.median import WHOLE, solve_median
+from tests.placement.located import best_of, covered_of, farthest_of, linear_bound, plane, total_of, towns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,6 +156,24 @@ def test_a_choice_among_hundreds_is_proved_and_no_exchange_betters_it(seed: int)
         others = np.delete(found.stations, out)
         exchanged = np.minimum(costs, costs[others].min(axis=0)).sum(axis=1)
         assert exchanged.min() >= found.value - 1e-6
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_first_bound_comes_near_that_of_the_linear_programme(seed: int, whole: bool) -> None:  # noqa: FBT001
+    costs = plane(40, 80, seed)
+    costs = np.rint(costs) if whole else costs
+    found, linear = solve_median(costs, 6), linear_bound(costs, 6)
+    bounding = Bounding(costs)
+    shown = bounding.relax(
+        np.arange(40),
+        6,
+        bounding.start(found.stations),
+        bounding.ceiling,
+        best=lambda: found.value,
+        effort=WHOLE,
+    )
+    assert linear - 1e-3 * found.value <= shown.bound <= linear + 1e-6
 
 
 def test_a_question_without_sites_or_stations_has_no_answer() -> None:

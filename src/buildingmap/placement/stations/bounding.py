@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,15 +15,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Numbers = NDArray[Any]
     Rows = NDArray[np.int64]
     Mask = NDArray[np.bool_]
 
 # a share of the value: what rounding may hide where costs are not whole numbers
 TOLERANCE: Final = 1e-7
-# 24 bits: what a float32 holds without rounding
-_EXACT: Final = 2.0**24
-_LEAST_GRID: Final = 16
+# of a total of whole numbers: what rounding may add to a bound
+_ROUNDING: Final = 1e-9
+_HALF: Final = 0.5
 _CHUNK: Final = 20
 
 
@@ -32,13 +30,15 @@ _CHUNK: Final = 20
 class Effort:
     """How long a relaxation is worked on: most ``rounds``; the step, halved after ``patience`` rounds without gain.
 
-    ``enough``: the share of the gap that counts as a gain.
+    ``enough``: the share of the gap that counts as a gain. ``momentum``: the share of the last direction that is kept:
+    much of it comes near the best multipliers, in hundreds of rounds.
     """
 
     rounds: int
     step: float = 0.5
     patience: int = 5
     enough: float = 0.02
+    momentum: float = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +51,8 @@ class Bounded:
     """
 
     bound: float
-    multipliers: Numbers
-    duals: Numbers
+    multipliers: Floats
+    duals: Floats
     fraction: Floats
     keep: Mask
     must: Mask
@@ -63,45 +63,38 @@ class Bounding:
 
     Each demand must be served by one open site; a multiplier is what it pays for being served, and the condition is
     left out. Then a site is worth Σ min(0, cost - multiplier) by itself, and the best choice is the ``p`` best sites.
-    The multipliers climb along the subgradient. Where costs are whole numbers the multipliers stay on a grid of powers
-    of two on which float32 does not round, so that every bound is exact.
+    The multipliers climb along the subgradient.
     """
 
     def __init__(self, costs: Floats) -> None:
-        """Lay the costs out in the precision that they need."""
-        demands = costs.shape[1]
-        most = max(float(costs.max()), 1.0)
-        room = _EXACT / (demands * most)
+        """Lay the costs out row by row."""
         self.whole = bool((costs == np.rint(costs)).all())
-        exact = self.whole and room >= _LEAST_GRID
-        self.grid = 2.0 ** math.floor(math.log2(room)) if exact else 0.0
-        self.costs: Numbers = np.ascontiguousarray(costs, dtype=np.float32 if exact else np.float64)
-        self.ceiling: Numbers = np.full(demands, most, dtype=self.costs.dtype)
+        self.costs: Floats = np.ascontiguousarray(costs, dtype=np.float64)
+        self.ceiling: Floats = np.full(costs.shape[1], max(float(costs.max()), 1.0))
 
-    def start(self, stations: Rows) -> Numbers:
+    def start(self, stations: Rows) -> Floats:
         """Return multipliers to begin with: half way from the nearest of int64[k] ``stations`` to the second."""
         near = np.sort(self.costs[stations], axis=0)
-        start = (near[0] + near[1]) / 2 if len(stations) > 1 else near[0]
-        if self.grid:
-            start = np.rint(start * self.grid) / self.grid
-        found: Numbers = np.minimum(start.astype(self.costs.dtype), self.ceiling)
-        return found
+        start: Floats = (near[0] + near[1]) / 2 if len(stations) > 1 else near[0]
+        return start
 
     def limit(self, best: float) -> float:
         """Return the bound past which nothing is cheaper than ``best``."""
-        # between two whole numbers there is none
-        return best - 1 if self.whole else best - TOLERANCE * max(1e-12, abs(best))
+        if self.whole:
+            # between two whole numbers there is none
+            return best - 1 + min(_HALF, _ROUNDING * best)
+        return best - TOLERANCE * max(1e-12, abs(best))
 
     def relax(
         self,
         rows: Rows,
         count: int,
-        multipliers: Numbers,
-        cap: Numbers,
+        multipliers: Floats,
+        cap: Floats,
         *,
         best: Callable[[], float],
         effort: Effort,
-        told: Callable[[Numbers, Floats], None] | None = None,
+        told: Callable[[Floats, Floats], None] | None = None,
     ) -> Bounded:
         """Bound the choices of ``count`` of int64[k] ``rows``, at least so many, from ``multipliers`` on.
 
@@ -110,7 +103,8 @@ class Bounding:
         """
         state = np.array([-np.inf, effort.step, 0, -1e300, 0])
         now, kept = np.minimum(multipliers, cap), np.minimum(multipliers, cap)
-        duals = np.zeros(len(rows), dtype=self.costs.dtype)
+        slope = np.zeros(len(now))
+        duals = np.zeros(len(rows))
         fraction = np.zeros(len(rows))
         keep, must = np.ones(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
         ended, chunk = False, effort.rounds if told is None else _CHUNK
@@ -118,8 +112,8 @@ class Bounding:
             value = best()
             rounds = min(chunk, effort.rounds - int(state[kernels.ROUNDS]))
             ended = kernels.relax(
-                self.costs, rows, count, now, cap, self.grid, value, self.limit(value), rounds,
-                effort.patience, effort.enough, state, kept, duals, fraction, keep, must,
+                self.costs, rows, count, now, cap, value, self.limit(value), rounds,
+                effort.patience, effort.enough, effort.momentum, state, slope, kept, duals, fraction, keep, must,
             )  # fmt: skip
             if told is not None:
                 told(duals, fraction)

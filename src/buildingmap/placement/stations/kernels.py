@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Numbers = NDArray[Any]
     Rows = NDArray[np.int64]
     Mask = NDArray[np.bool_]
 
@@ -24,12 +23,11 @@ BOUND, STEP, SINCE, REFERENCE, ROUNDS = range(5)
 # sums may be reordered for vector instructions; infinities and NaN keep their meaning
 _MATH: Final = {"reassoc", "nsz", "contract"}
 _compiled: Final[Any] = numba.njit(nogil=True, cache=True, fastmath=_MATH)
-_LEAST_STEP: Final = 0.02
-_MOMENTUM: Final = 0.5
+_LEAST_STEP: Final = 0.002
 _MEMORY: Final = 0.9
 
 
-def _ranked(values: Numbers, rank: int, room: Numbers) -> Any:
+def _ranked(values: Floats, rank: int, room: Floats) -> Any:
     """Return the value of ``rank``, from 0, among ``values`` in ascending order; ``room`` is overwritten."""
     for a in range(len(values)):
         room[a] = values[a]
@@ -58,21 +56,20 @@ def _ranked(values: Numbers, rank: int, room: Numbers) -> Any:
 ranked: Final[Any] = _compiled(_ranked)
 
 
-def _sums(costs: Numbers, rows: Rows, multipliers: Numbers, sums: Numbers) -> None:
+def _sums(costs: Floats, rows: Rows, multipliers: Floats, sums: Floats) -> None:
     """Write into ``sums`` what each row saves: Σ min(0, cost - multiplier)."""
-    zero = costs[0, 0] - costs[0, 0]  # of the costs' own kind, so that sums stay in it
     for a in range(len(rows)):
         row = rows[a]
-        total = zero
+        total = 0.0
         for i in range(costs.shape[1]):
-            total += min(costs[row, i] - multipliers[i], zero)
+            total += min(costs[row, i] - multipliers[i], 0.0)
         sums[a] = total
 
 
 sums_of: Final[Any] = _compiled(_sums)
 
 
-def _choose(sums: Numbers, stations: int, room: Numbers, chosen: Rows) -> tuple[Any, Any]:
+def _choose(sums: Floats, stations: int, room: Floats, chosen: Rows) -> tuple[Any, Any]:
     """Write the places of the least ``stations`` of ``sums`` into ``chosen``, the first of equal ones.
 
     Returns the greatest of them and the least of the rest, infinite where there is none.
@@ -96,13 +93,13 @@ choose: Final[Any] = _compiled(_choose)
 
 
 def _climb(  # noqa: PLR0917 - compiled functions are called by position
-    costs: Numbers,
+    costs: Floats,
     rows: Rows,
     chosen: Rows,
-    multipliers: Numbers,
+    multipliers: Floats,
     slope: Floats,
-    cap: Numbers,
-    grid: float,
+    cap: Floats,
+    momentum: float,
     size: float,
 ) -> bool:
     """Move ``multipliers`` along the deflected subgradient by ``size``; returns whether there was a slope."""
@@ -115,14 +112,12 @@ def _climb(  # noqa: PLR0917 - compiled functions are called by position
                 served[i] += 1
     length = 0.0
     for i in range(demands):
-        slope[i] = 1 - served[i] + _MOMENTUM * slope[i]
+        slope[i] = 1 - served[i] + momentum * slope[i]
         length += slope[i] * slope[i]
     if length < 1e-9:  # noqa: PLR2004 - nothing is left to change
         return False
     for i in range(demands):
         value = multipliers[i] + size / length * slope[i]
-        if grid > 0:
-            value = np.floor(value * grid + 0.5) / grid
         if value < 0:
             value = 0.0
         multipliers[i] = min(value, cap[i])
@@ -132,7 +127,7 @@ def _climb(  # noqa: PLR0917 - compiled functions are called by position
 climb: Final[Any] = _compiled(_climb)
 
 
-def _copy(these: Numbers, into: Numbers) -> None:
+def _copy(these: Floats, into: Floats) -> None:
     for a in range(len(these)):
         into[a] = these[a]
 
@@ -140,7 +135,7 @@ def _copy(these: Numbers, into: Numbers) -> None:
 copy: Final[Any] = _compiled(_copy)
 
 
-def _rule_out(sums: Numbers, most: float, least: float, keep: Mask, must: Mask) -> None:
+def _rule_out(sums: Floats, most: float, least: float, keep: Mask, must: Mask) -> None:
     """Note rows whose opening, or whose closing, would cost more than the best choice at hand."""
     for a in range(len(sums)):
         if sums[a] > most:
@@ -153,29 +148,29 @@ rule_out: Final[Any] = _compiled(_rule_out)
 
 
 def _relax(  # noqa: C901, PLR0917 - compiled functions are called by position
-    costs: Numbers,
+    costs: Floats,
     rows: Rows,
     stations: int,
-    multipliers: Numbers,
-    cap: Numbers,
-    grid: float,
+    multipliers: Floats,
+    cap: Floats,
     best: float,
     limit: float,
     rounds: int,
     patience: int,
     enough: float,
+    momentum: float,
     state: Floats,
-    kept: Numbers,
-    duals: Numbers,
+    slope: Floats,
+    kept: Floats,
+    duals: Floats,
     fraction: Floats,
     keep: Mask,
     must: Mask,
 ) -> bool:
     """See ``bounding.Bounding``, the only caller. Returns whether the limit is passed or no step is left."""
     count, demands = len(rows), costs.shape[1]
-    sums = np.empty(count, costs.dtype)
-    room = np.empty(count, costs.dtype)
-    slope = np.zeros(demands)
+    sums = np.empty(count)
+    room = np.empty(count)
     chosen = np.empty(stations, np.int64)
     for _ in range(rounds):
         state[ROUNDS] += 1
@@ -206,7 +201,7 @@ def _relax(  # noqa: C901, PLR0917 - compiled functions are called by position
             copy(kept, multipliers)
             if state[STEP] < _LEAST_STEP:
                 return True
-        elif not climb(costs, rows, chosen, multipliers, slope, cap, grid, state[STEP] * (best - bound)):
+        elif not climb(costs, rows, chosen, multipliers, slope, cap, momentum, state[STEP] * (best - bound)):
             return True
     return False
 
@@ -214,7 +209,7 @@ def _relax(  # noqa: C901, PLR0917 - compiled functions are called by position
 relax: Final[Any] = _compiled(_relax)
 
 
-def _pair(costs: Numbers, rows: Rows, base: Numbers) -> tuple[int, int, float]:
+def _pair(costs: Floats, rows: Rows, base: Floats) -> tuple[int, int, float]:
     """Return the positions of the two ``rows`` that together with ``base`` cost least, and what they cost."""
     best, first, second = np.inf, 0, 1
     for a in range(len(rows) - 1):
@@ -227,7 +222,7 @@ def _pair(costs: Numbers, rows: Rows, base: Numbers) -> tuple[int, int, float]:
     return first, second, best
 
 
-def _greedy(costs: Numbers, stations: int) -> Rows:
+def _greedy(costs: Floats, stations: int) -> Rows:
     """Return int64[stations] rows, each the one that lowers the cost of those before it most."""
     chosen = np.empty(stations, np.int64)
     taken = np.zeros(len(costs), np.bool_)
@@ -248,7 +243,7 @@ def _greedy(costs: Numbers, stations: int) -> Rows:
     return chosen
 
 
-def _two_nearest(costs: Numbers, chosen: Rows, owner: Rows, nearest: Floats, second: Floats) -> None:
+def _two_nearest(costs: Floats, chosen: Rows, owner: Rows, nearest: Floats, second: Floats) -> None:
     nearest[:] = np.inf
     second[:] = np.inf
     for place in range(len(chosen)):
@@ -266,7 +261,7 @@ def _two_nearest(costs: Numbers, chosen: Rows, owner: Rows, nearest: Floats, sec
 two_nearest: Final[Any] = _compiled(_two_nearest)
 
 
-def _interchange(costs: Numbers, chosen: Rows, least: float) -> Rows:
+def _interchange(costs: Floats, chosen: Rows, least: float) -> Rows:
     """Exchange one of ``chosen`` for another row while that gains more than ``least``; changes ``chosen``.
 
     Whitaker's fast interchange: what a row would gain, and what each chosen one would cost to leave, in one pass.
@@ -306,16 +301,16 @@ greedy: Final[Any] = _compiled(_greedy)
 interchange: Final[Any] = _compiled(_interchange)
 
 
-def warm(costs: Numbers) -> None:
+def warm(costs: Floats) -> None:
     """Call each of the loops once on a few costs, so that all are compiled."""
     sites, demands = costs.shape
     rows, marks = np.arange(sites), np.ones(sites, dtype=bool)
     chosen = greedy(costs, min(2, sites))
     interchange(costs, chosen, 0.0)
-    ceiling = np.full(demands, costs.max(), dtype=costs.dtype)
+    ceiling = np.full(demands, costs.max())
     pair(costs, rows, ceiling)
     state = np.array([-np.inf, 1.0, 0, -1e300, 0])
     relax(
-        costs, rows, len(chosen), ceiling / 2, ceiling, 0.0, np.inf, np.inf, 2, 1, 0.0, state,
-        ceiling.copy(), costs[:, 0].copy(), np.zeros(sites), marks, ~marks,
+        costs, rows, len(chosen), ceiling / 2, ceiling, np.inf, np.inf, 2, 1, 0.0, 0.5, state,
+        np.zeros(demands), ceiling.copy(), costs[:, 0].copy(), np.zeros(sites), marks, ~marks,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from buildingmap.placement.solver.solving import Status
 
     Floats = NDArray[np.float64]
-    Numbers = NDArray[Any]
     Rows = NDArray[np.int64]
     Mask = NDArray[np.bool_]
 
-_WHOLE: Final = Effort(1500, step=1.0, patience=20, enough=0.01)
-_FIRST: Final = Effort(60, patience=6)
-_AGAIN: Final = Effort(40, patience=6)
+# of the whole: it comes near what the linear programme shows
+WHOLE: Final = Effort(3000, step=1.0, patience=40, enough=0.01, momentum=0.9)
+_FIRST: Final = Effort(100, patience=10, momentum=0.8)
+_AGAIN: Final = Effort(40, patience=6, momentum=0.6)
 _PROBE: Final = Effort(30, patience=4)
 _TRIAL: Final = Effort(20, patience=4)
 # so many sites in a row that could not be ruled out end the probing of a part
@@ -44,7 +44,7 @@ _HALF: Final = 0.5
 # pairs of site and demand, per demand, that HiGHS is given; of a part only where many stations are asked for
 _PAIRS: Final = 3
 _FEWER_PAIRS: Final = 0.6
-_MANY: Final = 10
+_MANY: Final = 30
 _PROGRAMME_SECONDS: Final = 5.0
 _SHARE_OF_TIME: Final = 3
 
@@ -83,7 +83,7 @@ class _Part:
     opened: list[int]
     rows: Rows
     allowed: Mask
-    multipliers: Numbers
+    multipliers: Floats
     low: float = -np.inf
     fresh: bool = True
     probed: int | None = None
@@ -179,7 +179,7 @@ class _Search:
                 return inner
         return None
 
-    def cap(self, part: _Part) -> Numbers:
+    def cap(self, part: _Part) -> Floats:
         """Return what each demand costs at the sites that are open."""
         opened = self.bounding.costs[part.opened]
         return opened.min(axis=0) if part.opened else self.bounding.ceiling
@@ -219,18 +219,18 @@ class _Search:
             part.multipliers,
             self.cap(part),
             best=lambda: self.value,
-            effort=_WHOLE if whole else again,
+            effort=WHOLE if whole else again,
             told=self.listener(part) if listened else None,
         )
         part.fresh = False
         part.multipliers, part.low = shown.multipliers, max(part.low, shown.bound)
         return shown
 
-    def listener(self, part: _Part) -> Callable[[Numbers, Floats], None]:
+    def listener(self, part: _Part) -> Callable[[Floats, Floats], None]:
         """Return what hears a relaxation as it goes and tries the choices that it suggests."""
         count = self.count - len(part.opened)
 
-        def told(duals: Numbers, fraction: Floats) -> None:
+        def told(duals: Floats, fraction: Floats) -> None:
             for order, improve in ((duals, False), (-fraction, True)):
                 rows = part.rows[np.argsort(order, kind="stable")[:count]]
                 self.take(np.array([*part.opened, *rows]), improve=improve)
@@ -250,7 +250,7 @@ class _Search:
         part.keep(keep)
         return bool(must.any()) or len(part.rows) <= count or len(part.rows) < _FEWER * many
 
-    def programmed(self, part: _Part, duals: Numbers, bound: float) -> bool:
+    def programmed(self, part: _Part, duals: Floats, bound: float) -> bool:
         """Give a small remainder to HiGHS; returns whether it decided the part.
 
         Of the whole, where many stations are asked for, HiGHS is given what there is room for: the choices that cost
@@ -281,7 +281,7 @@ class _Search:
             part.low = max(part.low, min(bound + room, self.value))
         return found.decided and (whole or part.low > self.limit)
 
-    def probe(self, part: _Part, duals: Numbers) -> None:
+    def probe(self, part: _Part, duals: Floats) -> None:
         """Rule out sites, and pairs of them, by opening each for a trial; those that look worst first."""
         alive = np.ones(len(part.rows), dtype=bool)
         vain, most_vain = 0, _MOST_VAIN if part.opened else len(part.rows)

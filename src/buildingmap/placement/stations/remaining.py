@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Numbers = NDArray[Any]
     Rows = NDArray[np.int64]
     Mask = NDArray[np.bool_]
 
@@ -29,7 +28,7 @@ class Remaining:
 
 
 def pair_costs(
-    costs: Numbers, base: Numbers | None, *, duals: Numbers, multipliers: Numbers, count: int
+    costs: Floats, base: Floats | None, *, duals: Floats, multipliers: Floats, count: int
 ) -> Floats:
     """Return by how much a bound rises at least where a site serves a demand, float64[sites, demands].
 
@@ -44,7 +43,7 @@ def pair_costs(
 
 
 def solve_remaining(
-    costs: Numbers, base: Numbers | None, possible: Mask, count: int, *, limit: float, seconds: float
+    costs: Floats, base: Floats | None, possible: Mask, count: int, *, limit: float, seconds: float
 ) -> Remaining:
     """Choose ``count`` of the sites so that all demands cost least, each served where ``possible``.
 
@@ -90,7 +89,7 @@ class _LaidOut:
     least: float
 
 
-def _laid_out(costs: Numbers, base: Numbers | None, possible: Mask) -> _LaidOut | None:
+def _laid_out(costs: Floats, base: Floats | None, possible: Mask) -> _LaidOut | None:
     """Return the sets of nearest sites of all demands; None where a demand cannot be served."""
     sites = len(costs)
     away = np.where(possible, costs, np.inf)
