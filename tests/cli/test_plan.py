@@ -110,11 +110,11 @@ def test_the_published_schema_takes_the_default_plan() -> None:
 
 def test_what_is_left_out_because_something_stands_there_is_said() -> None:
     english = run("--towers", "3", "--lang", "en").stdout
-    assert "Left out, because something is there" in english
+    assert "Left out, because they are not free to build on" in english
     assert "DK-41 is left out: 53% of it is under OTH-12" in english
     assert "DK-42 is left out: 83% of it is road" in english
     chinese = run("--towers", "3", "--lang", "zh").stdout
-    assert "因已被占用而不入选" in chinese
+    assert "因不具备建设条件而不入选" in chinese
 
 
 def test_what_is_taken_in_doubt_is_said(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Parcels that are road or built over, in a plan: left out and named, or taken and said."""
+"""Parcels that are road, built over or outside the district, in a plan: left out and named, or taken and said."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import shapely
 
-from buildingmap.model import Surroundings
+from buildingmap.model import BasemapFeature, Surroundings
 from buildingmap.placement import (
     PlanError,
     answer,
@@ -29,19 +29,21 @@ FREE = ground(400, 0, 500, 100)
 BUILT = ground(0, 0, 60, 60)
 ROAD = ground(0, 290, 200, 310)
 PARTLY = ground(200, 0, 300, 100)
+SEA = ground(580, 0, 680, 100)
+DISTRICT = BasemapFeature("district", "", ground(-500, -500, 600, 500))
 
 
 @pytest.fixture
 def place(lay_out: LayOut) -> Snapshot:
-    """DK-01 is free, DK-02 built over, DK-03 road, DK-04 holds a tower on a corner of it."""
+    """DK-01 is free, DK-02 built over, DK-03 road, DK-04 holds a tower on a corner, DK-05 is in the sea."""
     return town(
         lay_out,
-        [(site(1), FREE), (site(2), BUILT), (site(3), ROAD), (site(4), PARTLY)],
+        [(site(1), FREE), (site(2), BUILT), (site(3), ROAD), (site(4), PARTLY), (site(5), SEA)],
         towers=[
             ({"floor_area_m2": 30_000.0, "sector": "finance"}, ground(5, 5, 55, 55)),
             ({"floor_area_m2": 30_000.0, "sector": "digital"}, ground(200, 0, 240, 40)),
         ],
-        surroundings=Surroundings(basemap=(street(-100, 300, 400, 300),)),
+        surroundings=Surroundings(basemap=(street(-100, 300, 400, 300), DISTRICT)),
     )
 
 
@@ -50,15 +52,17 @@ def planned(place: Snapshot, **terms: object) -> PlanAnswer:
     return answer(planning(place, plan_of(given, "test")))
 
 
-def test_parcels_that_are_road_or_built_over_are_left_out_and_named(place: Snapshot) -> None:
+def test_parcels_that_are_road_built_over_or_outside_are_left_out_and_named(place: Snapshot) -> None:
     found = planned(place)
     assert {chosen.id for chosen in found.chosen} == {"DK-01", "DK-04"}
     left = [term for term in found.terms if term.kind.startswith("occupied")]
     assert [term_text(term, place.district, "en") for term in left] == [
         "DK-02 is left out: 69% of it is under T-000",
         "DK-03 is left out: 100% of it is road",
+        "DK-05 is left out: 80% of it lies outside the district",
     ]
     assert term_text(left[0], place.district, "zh") == "DK-02 不入选：其中 69% 为 T-000 所占"
+    assert term_text(left[2], place.district, "zh") == "DK-05 不入选：其中 80% 在本区范围之外"
 
 
 def test_a_parcel_that_holds_a_building_and_is_taken_says_so(place: Snapshot) -> None:
@@ -69,18 +73,30 @@ def test_a_parcel_that_holds_a_building_and_is_taken_says_so(place: Snapshot) ->
 
 
 def test_a_planner_may_take_them_all_the_same_and_is_told(place: Snapshot) -> None:
-    found = planned(place, towers=4, occupied="warn")
-    assert {chosen.id for chosen in found.chosen} == {"DK-01", "DK-02", "DK-03", "DK-04"}
+    found = planned(place, towers=5, occupied="warn")
+    assert {chosen.id for chosen in found.chosen} == {"DK-01", "DK-02", "DK-03", "DK-04", "DK-05"}
     assert not [term for term in found.terms if term.kind.startswith("occupied")]
     doubts = {chosen.id: {finding.kind for finding in chosen.findings} for chosen in found.chosen}
     assert doubts["DK-02"] == {"holds_tower"}
     assert doubts["DK-03"] == {"is_road"}
+    assert doubts["DK-05"] == {"outside_district"}
 
 
-def test_a_wish_for_an_occupied_parcel_clashes_in_words(place: Snapshot) -> None:
-    found = planned(place, fixed=[{"site": "DK-03"}])
+@pytest.mark.parametrize(
+    ("wished", "reason"),
+    [
+        ("DK-02", "DK-02 is left out: 69% of it is under T-000"),
+        ("DK-03", "DK-03 is left out: 100% of it is road"),
+        ("DK-05", "DK-05 is left out: 80% of it lies outside the district"),
+    ],
+)
+def test_a_wish_for_a_parcel_that_is_not_free_clashes_in_words(
+    place: Snapshot, wished: str, reason: str
+) -> None:
+    found = planned(place, fixed=[{"site": wished}])
     assert found.status == "infeasible"
-    assert [term.kind for term in found.clash] == ["fixed", "occupied_road"]
+    said = [term_text(term, place.district, "en") for term in found.clash]
+    assert said == [f"{wished} must be taken", reason]
 
 
 def test_a_parcel_that_the_registry_fixes_is_somebody_s_decision(lay_out: LayOut) -> None:
@@ -92,6 +108,12 @@ def test_a_parcel_that_the_registry_fixes_is_somebody_s_decision(lay_out: LayOut
     found = planned(there, towers=1)
     assert [chosen.id for chosen in found.chosen] == ["DK-02"]
     assert [finding.kind for finding in found.chosen[0].findings] == ["holds_tower"]
+    at_sea = town(
+        lay_out,
+        [(site(1), FREE), (site(2, rule="fixed"), SEA)],
+        surroundings=Surroundings(basemap=(DISTRICT,)),
+    )
+    assert [chosen.id for chosen in planned(at_sea, towers=1).chosen] == ["DK-02"]
 
 
 def test_why_not_names_what_is_there(place: Snapshot) -> None:

@@ -91,7 +91,7 @@ def test_a_street_that_is_an_area_counts_as_it_is_drawn(lay_out: LayOut) -> None
     assert finding.share == pytest.approx(0.6, rel=1e-3)
     why = occupied([finding])
     assert why is not None
-    assert why.is_road
+    assert why.by == "road"
 
 
 def test_streets_that_cross_are_counted_once(lay_out: LayOut) -> None:
@@ -145,6 +145,40 @@ def test_a_parcel_across_the_district_s_edge_is_found(lay_out: LayOut) -> None:
     (finding,) = site_findings(town(lay_out, [(site(1), HECTARE)], surroundings=outline))
     assert finding.kind == "outside_district"
     assert finding.share == pytest.approx(0.5, rel=1e-3)
+
+
+@pytest.mark.parametrize(("edge_m", "is_free"), [(60, True), (40, False)])
+def test_more_than_half_outside_the_district_is_not_free(
+    lay_out: LayOut, edge_m: float, *, is_free: bool
+) -> None:
+    outline = Surroundings(basemap=(BasemapFeature("district", "", ground(-500, -500, edge_m, 500)),))
+    why = occupied(site_findings(town(lay_out, [(site(1), HECTARE)], surroundings=outline)))
+    assert (why is None) == is_free
+    if why is not None:
+        assert (why.by, why.towers) == ("outside", ())
+        assert why.share == pytest.approx(0.6, rel=1e-3)
+
+
+def test_a_parcel_in_the_sea_that_names_a_cluster_is_told_to_lie_outside_of_both(lay_out: LayOut) -> None:
+    about = {"rule": "", "source": "", "as_of": None, "schematic": False}
+    around = Surroundings(
+        boundaries=(Boundary("cbd", ground(-500, -500, -100, 500), **about),),  # type: ignore[arg-type]
+        basemap=(BasemapFeature("district", "", ground(-500, -500, -50, 500)),),
+    )
+    found = site_findings(town(lay_out, [(site(1, cluster="cbd"), HECTARE)], surroundings=around))
+    assert [finding.kind for finding in found] == ["outside_cluster", "outside_district"]
+    assert [finding.share for finding in found] == pytest.approx([1, 1])
+    assert "outside the cluster that it names, 100%" in finding_text(found[0], "en")
+
+
+def test_of_road_towers_and_what_lies_outside_the_largest_share_is_the_reason() -> None:
+    findings = [
+        Finding("DK-01", "holds_tower", "T-1", m2=1.0, share=0.55),
+        Finding("DK-01", "is_road", m2=1.0, share=0.6),
+        Finding("DK-01", "outside_district", m2=1.0, share=0.7),
+    ]
+    reasons = [occupied(findings[:count]) for count in (1, 2, 3)]
+    assert [reason.by for reason in reasons if reason is not None] == ["towers", "road", "outside"]
 
 
 def test_a_parcel_without_a_shape_and_one_with_an_empty_one_are_told(lay_out: LayOut) -> None:

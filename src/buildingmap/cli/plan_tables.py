@@ -19,6 +19,7 @@ from buildingmap.placement import (
     yuan,
     yuan_unit,
 )
+from buildingmap.placement.terms import OCCUPIED_KINDS
 from buildingmap.sites import finding_text
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "too_few": ("There are {candidates} places for {towers} towers.", "{towers} 栋楼宇只有 {candidates} 处可选。"),
     "unknown": ("—", "—"),
     "doubts": ("In doubt, and taken all the same", "存疑但仍入选"),
-    "occupied": ("Left out, because something is there", "因已被占用而不入选"),
+    "occupied": ("Left out, because they are not free to build on", "因不具备建设条件而不入选"),
     "why_not": (
         "With {site} in it the best plan scores {score}: {points} points less.",
         "必须包含 {site} 时，最佳方案得 {score} 分，少 {points} 分。",
@@ -199,7 +200,7 @@ class Page:
             self.line(self.say("doubts"))
         for site, finding in taken:
             self.line(f"  {site}: {finding_text(finding, self.lang)}")
-        left = [term for term in found.terms if term.kind in {"occupied_towers", "occupied_road"}]
+        left = [term for term in found.terms if term.kind in OCCUPIED_KINDS]
         if left:
             self.line(self.say("occupied"))
         for term in left:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from buildingmap.placement.criteria import Assessment
     from buildingmap.placement.plan_file import PlanFile, Quota
+    from buildingmap.sites import OccupiedBy
     from buildingmap.snapshot import Snapshot
 
     Floats = NDArray[np.float64]
@@ -26,8 +27,15 @@ if TYPE_CHECKING:
 TermKind = Literal[
     "sector_min", "sector_max", "cluster_min", "cluster_max", "floor_area_min", "floor_area_max",
     "fixed", "forbidden", "registry_fixed", "registry_forbidden", "year", "spacing", "apart",
-    "occupied_towers", "occupied_road",
+    "occupied_towers", "occupied_road", "occupied_outside",
 ]  # fmt: skip
+_OCCUPIED_BY: Final[dict[OccupiedBy, TermKind]] = {
+    "towers": "occupied_towers",
+    "road": "occupied_road",
+    "outside": "occupied_outside",
+}
+# the terms that leave a parcel out because it is not free
+OCCUPIED_KINDS: Final = frozenset(_OCCUPIED_BY.values())
 # the score of a tower is out of so many points
 FULL_POINTS: Final = 100.0
 
@@ -37,7 +45,8 @@ class Term:
     """One condition in the planner's words: ``subject``, ids it is about; ``value``, its bound in its own unit.
 
     Towers for quotas, m² for floor areas, metres for the spacing, a year for the year, percent of its shape for a
-    parcel that is occupied (by the towers that follow it in ``subject``, or by road); None for the rest.
+    parcel that is not free (under the towers that follow it in ``subject``, road, or outside the district); None for
+    the rest.
     """
 
     kind: TermKind
@@ -90,13 +99,12 @@ def _ruled(assessment: Assessment, rule: str) -> list[str]:
 
 
 def _occupied(assessment: Assessment) -> list[Term]:
-    """Return a term for each parcel that is road or built over; one that the registry fixes is somebody's decision."""
+    """Return a term for each parcel that is not free; one that the registry fixes is somebody's decision."""
     listed, terms = assessment.candidates, []
     for site, rule, findings in zip(listed.ids, listed.rule, listed.findings, strict=False):
         why = None if rule == "fixed" else occupied(findings)
         if why is not None:
-            kind: TermKind = "occupied_road" if why.is_road else "occupied_towers"
-            terms.append(Term(kind, (site, *why.towers), 100 * why.share))
+            terms.append(Term(_OCCUPIED_BY[why.by], (site, *why.towers), 100 * why.share))
     return terms
 
 
@@ -170,7 +178,7 @@ class _Building:
         elif term.kind in {"fixed", "registry_fixed"}:
             kind: ConditionKind = "fixed"
             self.conditions.append(Condition(kind, self._of_wish(term), term.subject[0], low=1))
-        elif term.kind in {"occupied_towers", "occupied_road"}:
+        elif term.kind in OCCUPIED_KINDS:
             self.allowed[self._row[term.subject[0]]] = False
         elif term.kind == "year":
             late = [(year or 0) > (term.value or 0) for year in self._listed.earliest_year]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from buildingmap.placement.terms import OCCUPIED_KINDS
+
 if TYPE_CHECKING:
     from buildingmap.model import District, Lang
     from buildingmap.placement.plan_file import Criterion
@@ -59,6 +61,10 @@ _TERM_WORDS: Final[dict[TermKind, tuple[str, str]]] = {
         "{subject} is left out: {value}% of it is road",
         "{subject} 不入选：其中 {value}% 为道路",
     ),
+    "occupied_outside": (
+        "{subject} is left out: {value}% of it lies outside the district",
+        "{subject} 不入选：其中 {value}% 在本区范围之外",
+    ),
 }
 _FACTS: Final[dict[Criterion, tuple[str, str]]] = {
     "access": ("{station} station {station_m} m away", "距{station}站 {station_m} 米"),
@@ -112,7 +118,7 @@ def term_text(term: Term, district: District, lang: Lang) -> str:
     joined = {"en": " and ", "zh": "、"}[lang]
     subject = joined.join(_named(each, district, lang) for each in term.subject)
     others = joined.join(term.subject[1:])
-    if term.kind in {"occupied_towers", "occupied_road"}:
+    if term.kind in OCCUPIED_KINDS:
         subject = term.subject[0]
     if term.kind in {"fixed", "forbidden"} and len(term.subject) > 1:
         site, sector = term.subject

@@ -29,13 +29,14 @@ FindingKind = Literal[
     "no_shape",
 ]  # fmt: skip
 FINDING_KINDS: Final[tuple[FindingKind, ...]] = get_args(FindingKind)
+OccupiedBy = Literal["road", "towers", "outside"]
 # less is how precisely outlines are drawn, not what they say
 LEAST_M2: Final = 1.0
 LEAST_SHARE: Final = 0.05
 # of a large parcel a small share is much ground all the same
 MUCH_M2: Final = 1_000.0
 MOST_DIFFERENCE: Final = 0.1
-# a parcel that is road or built over for more than this is not free
+# a parcel that is road, built over or outside the district for more than this is not free
 OCCUPIED_SHARE: Final = 0.5
 _EXISTING: Final = STATUSES.index("existing")
 _OTHER: Final = "other"
@@ -63,15 +64,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Occupied:
-    """Why a parcel is not free: it is ``road``, or built over by ``towers``, for ``share`` of its shape."""
+    """Why a parcel is not free: ``share`` of its shape is road, under ``towers`` (ids), or outside the district."""
 
+    by: OccupiedBy
     share: float
     towers: tuple[str, ...] = ()
-
-    @property
-    def is_road(self) -> bool:
-        """Whether a road is the reason."""
-        return not self.towers
 
 
 # what is kept goes with its version
@@ -113,15 +110,22 @@ def find(
 def occupied(findings: Sequence[Finding]) -> Occupied | None:
     """Return why the one parcel that ``findings`` are about is not free; None where it is.
 
-    It is not where road, or standing towers together, take more than OCCUPIED_SHARE of it. The shares of several
-    towers add up, to the whole parcel at most.
+    It is not where road, or standing towers together, take more than OCCUPIED_SHARE of it, or more lies outside the
+    district; the largest share is the reason. Those of several towers add up, to the whole parcel at most.
     """
-    road = max((entry.share or 0.0 for entry in findings if entry.kind == "is_road"), default=0.0)
     towers = [entry for entry in findings if entry.kind == "holds_tower" and entry.share is not None]
     built = min(1.0, sum(entry.share or 0.0 for entry in towers))
-    if max(road, built) <= OCCUPIED_SHARE:
-        return None
-    return Occupied(road) if road >= built else Occupied(built, tuple(entry.other for entry in towers))
+    reasons = (
+        Occupied("outside", _share_of("outside_district", findings)),
+        Occupied("road", _share_of("is_road", findings)),
+        Occupied("towers", built, tuple(entry.other for entry in towers)),
+    )
+    largest = max(reasons, key=lambda reason: reason.share)
+    return largest if largest.share > OCCUPIED_SHARE else None
+
+
+def _share_of(kind: FindingKind, findings: Sequence[Finding]) -> float:
+    return max((entry.share or 0.0 for entry in findings if entry.kind == kind), default=0.0)
 
 
 def _metric(shapes: Sequence[shapely.Geometry]) -> Shapes:

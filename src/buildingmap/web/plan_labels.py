@@ -47,7 +47,7 @@ def field_labels(district: District) -> dict[str, str]:
     labels = {
         "title": text("Title"),
         "candidates": text("Where towers can go"),
-        "occupied": text("Sites that are road or built over"),
+        "occupied": text("Sites that are road, built over or outside the district"),
         "towers": text("New towers"),
         "floor_area_min_m2": text("Floor area in all from, m²"),
         "floor_area_max_m2": text("Floor area in all to, m²"),

@@ -44,6 +44,7 @@ _FIELDS: Final = {
     "apart": "apart",
     "occupied_towers": "occupied",
     "occupied_road": "occupied",
+    "occupied_outside": "occupied",
 }
 
 
