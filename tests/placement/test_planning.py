@@ -21,7 +21,6 @@ from buildingmap.placement import (
     default_plan,
     plan_of,
     planning,
-    term_text,
     why,
     why_not,
 )
@@ -157,31 +156,6 @@ def test_sites_that_the_registry_fixes_or_forbids_are_taken_or_left(
     none = planned(town(2, district, surroundings, sites=4, rule="forbidden"), towers=2, **FREE)
     assert none.status == "infeasible"
     assert {term.kind for term in none.clash} == {"registry_forbidden"}
-
-
-def test_conditions_that_clash_are_named_and_no_more_than_clash(place: Snapshot) -> None:
-    entries = {
-        "towers": 4,
-        "sectors": {"finance": {"min": 3}, "trade": {"min": 2}, "digital": {"max": 3}},
-        "clusters": {"cbd": {"max": 4}},
-        "spacing_m": 0,
-    }
-    laid_out = planning(place, plan_of(entries, "test"))
-    found = answer(laid_out)
-    assert found.status == "infeasible"
-    assert {(term.kind, term.subject) for term in found.clash} == {
-        ("sector_min", ("finance",)),
-        ("sector_min", ("trade",)),
-    }
-    assert [term_text(term, place.district, "en") for term in found.clash] == [
-        "at least 3 towers led by Finance",
-        "at least 2 towers led by Commerce and trade",
-    ]
-
-
-def test_more_towers_than_places_is_said_without_any_condition(place: Snapshot) -> None:
-    found = planned(place, towers=11, **FREE)
-    assert (found.status, found.clash, found.candidates) == ("infeasible", (), 10)
 
 
 def test_a_plan_by_floor_area_takes_as_many_towers_as_serve_it_best(place: Snapshot) -> None:

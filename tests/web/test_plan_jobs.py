@@ -226,7 +226,8 @@ def test_a_sector_that_no_tower_can_be_for_is_named_as_what_keeps_a_site_out(
     job = finished(jobs.ask(Question(quick_plan(), "why_not", site="DK-01", sector="other"), small, "lin"))
     assert job.state == "done"
     assert job.answer.gives_up is None
-    assert [(term.kind, term.subject) for term in job.answer.clash] == [("fixed", ("DK-01", "other"))]
+    assert [term.kind for term in job.answer.clash] == ["leading", "fixed"]
+    assert job.answer.clash[1].subject == ("DK-01", "other")
 
 
 def test_processes_end_with_what_keeps_them(small: Snapshot) -> None:

@@ -69,6 +69,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "offered": ("Offered in addition, m²", "新增供应（平方米）"),
     "spread": ("{middle} ({low}–{high})", "{middle}（{low}–{high}）"),
     "clash": ("These conditions cannot hold together:", "以下条件不能同时成立："),
+    "clash_of_one": ("No plan meets this condition:", "没有方案能满足这一条件："),
     "too_few": ("There are {candidates} places for {towers} towers.", "{towers} 栋楼宇只有 {candidates} 处可选。"),
     "unknown": ("—", "—"),
     "doubts": ("In doubt, and taken all the same", "存疑但仍入选"),
@@ -155,10 +156,11 @@ class Page:
 
     def clash(self, found: PlanAnswer, terms: tuple[Term, ...]) -> None:
         """Print the conditions that cannot hold together."""
-        if not terms:
+        if not terms or found.candidates < found.towers:
             self.line(self.say("too_few", candidates=found.candidates, towers=found.towers))
+        if not terms:
             return
-        self.line(self.say("clash"))
+        self.line(self.say("clash" if len(terms) > 1 else "clash_of_one"))
         for term in terms:
             self.line(f"  - {term_text(term, self._snapshot.district, self.lang)}")
 

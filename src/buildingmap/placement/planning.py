@@ -24,7 +24,7 @@ from buildingmap.placement.terms import Term, choice_of, terms_of
 from buildingmap.sites import Finding  # noqa: TC001 - what reads an answer back asks for its types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -121,11 +121,9 @@ class Planning:
         """The places for new towers."""
         return self.assessment.candidates
 
-    def choice(self, towers: int, terms: Sequence[Term] | None = None) -> Choice:
-        """Return the choice of ``towers`` under the plan's terms, or under others."""
-        return choice_of(
-            self.assessment, self.plan, self.terms if terms is None else terms, towers, self.snapshot
-        )
+    def choice(self, towers: int) -> Choice:
+        """Return the choice of ``towers`` under the plan's terms."""
+        return choice_of(self.assessment, self.plan, self.terms, towers, self.snapshot)
 
     def counts(self) -> list[int]:
         """Return how many towers there can be, most first: the number asked for, or all that the area allows."""
@@ -151,7 +149,7 @@ def planning(snapshot: Snapshot, plan: PlanFile, name: str = "plan") -> Planning
     listed = candidates(snapshot, plan.candidates, plan.reference)
     expect_known(plan, snapshot.district, frozenset(listed.ids), name)
     assessment = assess(snapshot, listed, plan)
-    return Planning(snapshot, plan, assessment, terms_of(plan, assessment))
+    return Planning(snapshot, plan, assessment, terms_of(plan, assessment, snapshot.district))
 
 
 def answer(laid_out: Planning, *, told: Told | None = None) -> PlanAnswer:
@@ -214,9 +212,11 @@ def _of_all(best: Solved, bound: float, gap: float, seconds: float) -> Solved:
 def _none(laid_out: Planning, solved: Solved | None, towers: int) -> PlanAnswer:
     if solved is not None and solved.status == "time_limit":
         return _answer(laid_out, solved, towers)
-    clash = () if not towers else clashing(laid_out.terms, lambda terms: laid_out.choice(towers, terms))
-    infeasible = Solved(None, -np.inf, -np.inf, "infeasible", 0.0 if solved is None else solved.seconds)
-    return _answer(laid_out, infeasible, towers, clash=clash)
+    seconds = 0.0 if solved is None else solved.seconds
+    clash = clashing(laid_out.terms, laid_out.listed, laid_out.snapshot)
+    if clash is None:
+        return _answer(laid_out, Solved(None, -np.inf, np.inf, "time_limit", seconds), towers)
+    return _answer(laid_out, Solved(None, -np.inf, -np.inf, "infeasible", seconds), towers, clash=clash.terms)
 
 
 def _answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -17,17 +18,20 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from buildingmap.model import District
+    from buildingmap.placement.candidates import Candidates
     from buildingmap.placement.criteria import Assessment
     from buildingmap.placement.plan_file import PlanFile, Quota
     from buildingmap.sites import OccupiedBy
     from buildingmap.snapshot import Snapshot
 
     Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
 
 TermKind = Literal[
     "sector_min", "sector_max", "cluster_min", "cluster_max", "floor_area_min", "floor_area_max",
     "fixed", "forbidden", "registry_fixed", "registry_forbidden", "year", "spacing", "apart",
-    "occupied_towers", "occupied_road", "occupied_outside",
+    "occupied_towers", "occupied_road", "occupied_outside", "towers", "leading",
 ]  # fmt: skip
 _OCCUPIED_BY: Final[dict[OccupiedBy, TermKind]] = {
     "towers": "occupied_towers",
@@ -36,6 +40,12 @@ _OCCUPIED_BY: Final[dict[OccupiedBy, TermKind]] = {
 }
 # the terms that leave a parcel out because it is not free
 OCCUPIED_KINDS: Final = frozenset(_OCCUPIED_BY.values())
+# what no plan may hold a site for: it is left out of the choice
+_LEFT_OUT: Final[frozenset[TermKind]] = OCCUPIED_KINDS | {"forbidden", "registry_forbidden", "year"}
+# what is said by the number of towers and by the sectors of a choice, not by a condition of it
+_BY_SHAPE: Final[frozenset[TermKind]] = frozenset({"towers", "leading"})
+# what is about pairs of sites
+PAIRWISE: Final[frozenset[TermKind]] = frozenset({"spacing", "apart"})
 # the score of a tower is out of so many points
 FULL_POINTS: Final = 100.0
 
@@ -44,9 +54,9 @@ FULL_POINTS: Final = 100.0
 class Term:
     """One condition in the planner's words: ``subject``, ids it is about; ``value``, its bound in its own unit.
 
-    Towers for quotas, m² for floor areas, metres for the spacing, a year for the year, percent of its shape for a
-    parcel that is not free (under the towers that follow it in ``subject``, road, or outside the district); None for
-    the rest.
+    Towers for quotas and for their number, m² for floor areas, metres for the spacing, a year for the year, percent
+    of its shape for a parcel that is not free (under the towers that follow it in ``subject``, road, or outside the
+    district); None for the rest. ``leading`` is about the sectors that new towers can be for.
     """
 
     kind: TermKind
@@ -54,10 +64,14 @@ class Term:
     value: float | None = None
 
 
-def terms_of(plan: PlanFile, assessment: Assessment) -> tuple[Term, ...]:
+def terms_of(plan: PlanFile, assessment: Assessment, district: District) -> tuple[Term, ...]:
     """Return every condition of ``plan`` and of the registry's own rules for its sites."""
     listed = assessment.candidates
     terms: list[Term] = []
+    if any(sector.id not in assessment.sectors for sector in district.sectors):
+        terms.append(Term("leading", assessment.sectors))
+    if plan.candidates == "sites" and plan.towers is not None:
+        terms.append(Term("towers", value=plan.towers))
     terms += _quotas("sector_min", "sector_max", plan.sectors)
     terms += _quotas("cluster_min", "cluster_max", plan.clusters)
     terms += _areas(plan)
@@ -117,26 +131,27 @@ def choice_of(
     (``neighbour_share``) of the criteria agglomeration, linkage and vacancy, by e^(-distance ÷ reach): they are
     company, they supply each other, and they compete for tenants.
     """
-    listed = assessment.candidates
-    away_m = distances_m(listed, listed.x_m, listed.y_m)
-    nearness = np.exp(-away_m / plan.reference.reach_m)
+    meaning = Meaning(assessment.candidates, assessment.sectors, snapshot)
+    nearness = np.exp(-meaning.away_m / plan.reference.reach_m)
     np.fill_diagonal(nearness, 0)
-    build = _Building(assessment, snapshot)
+    allowed, apart = np.ones(meaning.shape, dtype=bool), np.zeros_like(nearness, dtype=bool)
+    conditions = []
     for term in terms:
-        build.add(term)
-    spacing_m = next((term.value for term in terms if term.kind == "spacing"), None)
-    if spacing_m is not None:
-        build.apart |= away_m < spacing_m
-    np.fill_diagonal(build.apart, val=False)
+        if term.kind in PAIRWISE:
+            apart |= meaning.apart(term)
+        elif term.kind in _LEFT_OUT:
+            allowed &= meaning.marked(term) == 0
+        elif term.kind not in _BY_SHAPE:
+            conditions.append(meaning.condition(term))
     shares = np.array([plan.weights.shares[criterion] for criterion in CRITERIA])
     return Choice(
         own=FULL_POINTS * np.tensordot(shares, assessment.values, axes=1),
         nearness=nearness,
         between=sum(pair_points(assessment, plan).values(), np.zeros(())),
-        allowed=build.allowed,
-        apart=build.apart,
+        allowed=allowed,
+        apart=apart,
         towers=towers,
-        conditions=tuple(build.conditions),
+        conditions=tuple(conditions),
     )
 
 
@@ -158,58 +173,78 @@ def pair_points(assessment: Assessment, plan: PlanFile) -> dict[str, Floats]:
     }
 
 
-class _Building:
-    """Gathers terms into what is allowed, what stands apart, and linear conditions."""
+_KINDS: Final[dict[str, ConditionKind]] = {
+    "sector_min": "sector", "sector_max": "sector", "cluster_min": "cluster", "cluster_max": "cluster",
+    "floor_area_min": "floor_area", "floor_area_max": "floor_area",
+}  # fmt: skip
 
-    def __init__(self, assessment: Assessment, snapshot: Snapshot) -> None:
-        listed = assessment.candidates
+
+class Meaning:
+    """What terms mean for the places of ``listed``, each with one of ``sectors``."""
+
+    def __init__(self, listed: Candidates, sectors: Sequence[str], snapshot: Snapshot) -> None:
+        """Look up where places, sectors and the clusters of the district stand."""
         self._row = {site: row for row, site in enumerate(listed.ids)}
-        self._column = {sector: column for column, sector in enumerate(assessment.sectors)}
+        self._column = {sector: column for column, sector in enumerate(sectors)}
         self._cluster = {cluster.id: code for code, cluster in enumerate(snapshot.district.clusters)}
         self._listed = listed
-        self._shape = (len(listed), len(assessment.sectors))
-        self.allowed = np.ones(self._shape, dtype=bool)
-        self.apart = np.zeros((len(listed), len(listed)), dtype=bool)
-        self.conditions: list[Condition] = []
+        self.shape = (len(listed), len(sectors))
 
-    def add(self, term: Term) -> None:
-        if term.kind in {"forbidden", "registry_forbidden"}:
-            self.allowed &= self._of_wish(term) == 0
-        elif term.kind in {"fixed", "registry_fixed"}:
-            kind: ConditionKind = "fixed"
-            self.conditions.append(Condition(kind, self._of_wish(term), term.subject[0], low=1))
-        elif term.kind in OCCUPIED_KINDS:
-            self.allowed[self._row[term.subject[0]]] = False
-        elif term.kind == "year":
-            late = [(year or 0) > (term.value or 0) for year in self._listed.earliest_year]
-            self.allowed[late] = False
-        elif term.kind == "apart":
+    @cached_property
+    def away_m(self) -> Floats:
+        """float64[sites, sites], metres."""
+        return distances_m(self._listed, self._listed.x_m, self._listed.y_m)
+
+    def apart(self, term: Term) -> Mask:
+        """Return bool[sites, sites]: the pairs of which a term allows one at most."""
+        if term.kind == "spacing":
+            apart: Mask = self.away_m < (term.value or 0)
+        else:
+            apart = np.zeros((self.shape[0],) * 2, dtype=bool)
             one, other = (self._row[site] for site in term.subject)
-            self.apart[one, other] = self.apart[other, one] = True
-        elif term.kind != "spacing":
-            self._bounded(term)
+            apart[one, other] = apart[other, one] = True
+        np.fill_diagonal(apart, val=False)
+        return apart
 
-    def _of_wish(self, term: Term) -> Floats:
-        marked = np.zeros(self._shape)
-        site, *sector = term.subject
-        # a sector that no new tower can be for has no column: a wish for it is met by none
-        columns = [self._column[each] for each in sector if each in self._column] if sector else slice(None)
-        marked[self._row[site], columns] = 1
+    def marked(self, term: Term) -> Floats:
+        """Return float64[sites, sectors]: what a term counts, 0 for what it is not about."""
+        marked = np.zeros(self.shape)
+        if term.kind in {"fixed", "forbidden", "registry_fixed", "registry_forbidden"}:
+            site, *sector = term.subject
+            marked[self._row[site], self._columns(sector) if sector else slice(None)] = 1
+        elif term.kind in OCCUPIED_KINDS:
+            marked[self._row[term.subject[0]]] = 1
+        elif term.kind == "year":
+            marked[[(year or 0) > (term.value or 0) for year in self._listed.earliest_year]] = 1
+        elif term.kind in {"sector_min", "sector_max"}:
+            marked[:, self._columns(term.subject)] = 1
+        elif term.kind in {"cluster_min", "cluster_max"}:
+            marked[self._listed.cluster == self._cluster[term.subject[0]]] = 1
+        elif term.kind == "leading":
+            marked[:, [at for sector, at in self._column.items() if sector not in term.subject]] = 1
+        elif term.kind == "towers":
+            marked += 1
+        else:
+            marked += self._listed.floor_area_m2[:, None]
         return marked
 
-    def _bounded(self, term: Term) -> None:
-        subject, value = (term.subject or (None,))[0], float(term.value or 0)
-        marked = np.zeros(self._shape)
-        kind: ConditionKind
-        if term.kind.startswith("sector"):
-            kind = "sector"
-            # a sector that no new tower can be for has no column: its quota counts nothing
-            marked[:, [self._column[subject]] if subject in self._column else []] = 1
-        elif term.kind.startswith("cluster"):
-            kind = "cluster"
-            marked[self._listed.cluster == self._cluster[subject or ""]] = 1
-        else:
-            kind = "floor_area"
-            marked += self._listed.floor_area_m2[:, None]
-        bound = {"low": value} if term.kind.endswith("min") else {"high": value}
-        self.conditions.append(Condition(kind, marked, subject, **bound))
+    def _columns(self, sectors: Sequence[str]) -> list[int]:
+        # a sector that no new tower can be for has no column: it counts nothing
+        return [self._column[each] for each in sectors if each in self._column]
+
+    def bounds(self, term: Term) -> tuple[float, float]:
+        """Return from what to what the chosen may come to in what a term counts."""
+        if term.kind in _LEFT_OUT or term.kind == "leading":
+            return -np.inf, 0.0
+        if term.kind in {"fixed", "registry_fixed"}:
+            return 1.0, np.inf
+        value = float(term.value or 0)
+        if term.kind == "towers":
+            return value, value
+        return (value, np.inf) if term.kind.endswith("min") else (-np.inf, value)
+
+    def condition(self, term: Term) -> Condition:
+        """Return a term as a condition of the choice."""
+        low, high = self.bounds(term)
+        subject = (term.subject or (None,))[0]
+        return Condition(_KINDS.get(term.kind, "fixed"), self.marked(term), subject, low=low, high=high)

@@ -53,6 +53,8 @@ _TERM_WORDS: Final[dict[TermKind, tuple[str, str]]] = {
     "year": ("only sites that can be had by {value}", "只用 {value} 年前可供的地块"),
     "spacing": ("new towers at least {value} m apart", "新楼宇之间至少相距 {value} 米"),
     "apart": ("not {subject} together", "{subject} 不同时入选"),
+    "towers": ("{value} towers in all", "共 {value} 栋新楼宇"),
+    "leading": ("new towers are led by {subject} only", "新楼宇只以{subject}为主导产业"),
     "occupied_towers": (
         "{subject} is left out: {value}% of it is under {others}",
         "{subject} 不入选：其中 {value}% 为 {others} 所占",
@@ -113,6 +115,10 @@ def yuan_unit(lang: Lang) -> float:
     return _MILLION if lang == "en" else _TEN_THOUSAND
 
 
+# where fewer sectors are left out than may lead
+_NOT_LEADING: Final = ("no new tower is led by {subject}", "{subject}不作新楼宇的主导产业")
+
+
 def term_text(term: Term, district: District, lang: Lang) -> str:
     """Return a condition in the planner's words."""
     joined = {"en": " and ", "zh": "、"}[lang]
@@ -120,6 +126,11 @@ def term_text(term: Term, district: District, lang: Lang) -> str:
     others = joined.join(term.subject[1:])
     if term.kind in OCCUPIED_KINDS:
         subject = term.subject[0]
+    words = _TERM_WORDS[term.kind]
+    others_lead = [sector.id for sector in district.sectors if sector.id not in term.subject]
+    if term.kind == "leading" and len(others_lead) < len(term.subject):
+        words = _NOT_LEADING
+        subject = joined.join(_named(each, district, lang) for each in others_lead)
     if term.kind in {"fixed", "forbidden"} and len(term.subject) > 1:
         site, sector = term.subject
         subject = {
@@ -129,7 +140,7 @@ def term_text(term: Term, district: District, lang: Lang) -> str:
     value = (
         "" if term.value is None else (f"{term.value:.0f}" if term.kind == "year" else f"{term.value:,.0f}")
     )
-    return word(_TERM_WORDS[term.kind], lang).format(subject=subject, value=value, others=others)
+    return word(words, lang).format(subject=subject, value=value, others=others)
 
 
 def _named(subject: str, district: District, lang: Lang) -> str:

@@ -41,6 +41,8 @@ _FIELDS: Final = {
     "forbidden": "forbidden",
     "year": "year",
     "spacing": "spacing_m",
+    "towers": "towers",
+    "leading": "leading",
     "apart": "apart",
     "occupied_towers": "occupied",
     "occupied_road": "occupied",

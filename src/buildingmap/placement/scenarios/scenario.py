@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from buildingmap.placement.planning import Planning
+    from buildingmap.placement.terms import TermKind
     from buildingmap.snapshot import Snapshot
 
 _FORMAT: Final = 1
@@ -31,7 +32,9 @@ _SAME_SCORE: Final = 1e-6
 _MOST_NUMBER: Final = 1e15
 _MOST_TEXT: Final = 2_000
 _MOST_FAULTS: Final = 20
-_MOST_SUBJECTS: Final = 2
+# how many ids a term may be about: a site with a sector, two sites, or as many as there may be
+_MOST_SUBJECTS: Final[dict[TermKind, int]] = {"fixed": 2, "forbidden": 2, "apart": 2}
+_MOST_IDS: Final = 1_000
 
 
 class ScenarioError(BuildingmapError):
@@ -234,8 +237,9 @@ def _disagreements(found: PlanAnswer) -> Iterator[str]:
     """Yield a line for each thing that an answer says twice, or in an order or place that cannot be."""
     seen: set[str] = set()
     for place, term in enumerate((*found.terms, *found.clash)):
-        if len(term.subject) > _MOST_SUBJECTS:
-            yield f"scenario: terms.{place}.subject: found {len(term.subject)} ids, expected at most 2"
+        most = _MOST_SUBJECTS.get(term.kind, _MOST_IDS)
+        if len(term.subject) > most:
+            yield f"scenario: terms.{place}.subject: found {len(term.subject)} ids, expected at most {most}"
     for place, chosen in enumerate(found.chosen):
         where = f"scenario: answer.chosen.{place}"
         if chosen.id in seen:
