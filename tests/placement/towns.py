@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from buildingmap import crs
-from buildingmap.model import Building, Site
+from buildingmap.model import BasemapFeature, Building, Site
 from buildingmap.snapshot import Holdings, LayerNote, build_snapshot
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from buildingmap.snapshot import Snapshot
 
 CENTRE_LON, CENTRE_LAT = 120.3745, 36.0895
+FARTHEST_M = 2000
 
 
 def squares(places_m: NDArray[np.float64], half_m: float) -> list[shapely.Polygon]:
@@ -31,10 +33,8 @@ def squares(places_m: NDArray[np.float64], half_m: float) -> list[shapely.Polygo
     return list(crs.geometries_to_wgs84("epsg:4549", boxes))
 
 
-def _inside(parcels: list[shapely.Polygon], surroundings: Surroundings) -> list[shapely.Polygon]:
-    """Those that lie in the district: a plan leaves out what does not."""
-    outlines = [each.shape for each in surroundings.basemap if each.kind == "district"]
-    return [parcel for parcel in parcels if not outlines or shapely.union_all(outlines).contains(parcel)]
+# all of the town lies in its district, which the one whose streets and stations it borrows does not hold
+_OUTLINE = BasemapFeature("district", "", squares(np.zeros((1, 2)), half_m=2 * FARTHEST_M)[0])
 
 
 def town(
@@ -72,8 +72,8 @@ def town(
                 }
             )
         )
-    footprints = squares(rng.uniform(-2000, 2000, (len(buildings), 2)), half_m=20)
-    parcels = _inside(squares(rng.uniform(-2000, 2000, (sites * 10, 2)), half_m=50), surroundings)[:sites]
+    footprints = squares(rng.uniform(-FARTHEST_M, FARTHEST_M, (len(buildings), 2)), half_m=20)
+    parcels = squares(rng.uniform(-FARTHEST_M, FARTHEST_M, (sites, 2)), half_m=50)
     records = tuple(
         Site.model_validate(
             {
@@ -93,7 +93,10 @@ def town(
         buildings,
         footprints,
         district=district,
-        surroundings=surroundings,
+        surroundings=replace(
+            surroundings,
+            basemap=(*(each for each in surroundings.basemap if each.kind != "district"), _OUTLINE),
+        ),
         version="town",
         note=LayerNote(title="试验", synthetic=True),
         holdings=Holdings({"site": records}, shapes),
