@@ -1,8 +1,33 @@
 """The one family of errors a caller of buildingmap has to know."""
 
+from __future__ import annotations
+
+from typing import Literal
+
 
 class BuildingmapError(Exception):
     """The root of the family: a sentence for a person, without a traceback."""
+
+    def text(self, lang: Literal["zh", "en"]) -> str:  # noqa: ARG002 - who has Chinese says it
+        """Return the sentence in ``lang``; English where there is no Chinese."""
+        return str(self)
+
+
+class BilingualError(BuildingmapError):
+    """An error that is said in both languages."""
+
+    def __init__(self, english: str, chinese: str) -> None:
+        """Keep the sentence in both languages."""
+        super().__init__(english, chinese)
+        self._said = {"en": english, "zh": chinese}
+
+    def __str__(self) -> str:
+        """Return the sentence in English."""
+        return self._said["en"]
+
+    def text(self, lang: Literal["zh", "en"]) -> str:
+        """Return the sentence in ``lang``."""
+        return self._said[lang]
 
 
 class DistrictError(BuildingmapError):

@@ -84,7 +84,10 @@ def test_why_not_says_what_another_sector_gives_up() -> None:
             'fixed = [{ site = "DK-XX" }]',
             "plan.toml: fixed: found DK-XX, expected one of the district's sites",
         ),
-        ("[sectors]\nfinance = { min = 3, max = 1 }", "found a max of 1 below the min of 3"),
+        (
+            "[sectors]\nfinance = { min = 3, max = 1 }",
+            "found min 3, max 1, expected a max of at least the min",
+        ),
     ],
 )
 def test_a_plan_that_cannot_be_used_is_one_line_that_names_the_entry(
@@ -99,7 +102,9 @@ def test_a_plan_that_cannot_be_used_is_one_line_that_names_the_entry(
 
 
 def test_a_plan_that_is_not_there_is_said() -> None:
-    assert "nowhere.toml: No such file or directory" in run("nowhere.toml").stderr
+    assert (
+        "nowhere.toml: expected a plan as TOML or JSON; there is no such file" in run("nowhere.toml").stderr
+    )
 
 
 def test_the_published_schema_takes_the_default_plan() -> None:
@@ -193,3 +198,22 @@ def test_comparisons_are_told_how_well_they_agree(tmp_path: Path) -> None:
     assert "consistency ratio" in said
     assert "They contradict each other" in said
     assert "Compared with nothing, so it counts nothing: Agglomeration" in said
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("zh", "mine.toml：towers：实为 0，应为不小于 1 的数"),
+        ("en", "mine.toml: towers: found 0, expected a number"),
+    ],
+)
+def test_what_is_wrong_with_a_plan_is_told_in_the_language_that_was_asked_for(
+    tmp_path: Path, lang: str, told: str
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("towers = 0\n", encoding="utf-8")
+    refused = run(str(file), "--lang", lang)
+    assert refused.exit_code == 1
+    assert told in refused.stderr
+    missing = run(str(tmp_path / "none.toml"), "--lang", lang)
+    assert {"zh": "没有这个文件", "en": "there is no such file"}[lang] in missing.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from buildingmap.web.plans_api import EXTENSION
 from buildingmap.web.queries import read_query
 from tests.browser.hostile import ATTACKS
 from tests.placement.towns import town
+from tests.placement.wrong_plans import WRONG_PLANS
 from tests.web.conftest import OneVersion
 from tests.web.planning import answered, quick_plan, small_town
 from tests.web.test_rights import csrf
@@ -225,6 +227,59 @@ def test_a_file_that_is_no_plan_says_why(page: FlaskClient, text: str, told: str
         assert told in answer.text.partition('id="form-faults"')[2].partition("</div>")[0]
     else:
         assert answer.status_code == 303, "an empty plan is the default plan"
+
+
+def faults_of(answer: TestResponse) -> str:
+    """What the page says is wrong, as a person reads it."""
+    told = answer.text.partition('id="form-faults"')[2].partition(">")[2].partition("</div>")[0]
+    return unescape(re.sub(r"<code>.*?</code>|<[^>]+>", " ", told))
+
+
+def test_a_pasted_plan_that_cannot_be_used_stays_in_its_box_and_the_form_as_it_was(
+    page: FlaskClient, district: District
+) -> None:
+    text = '\n# <b>mine</b>\ntowers = 7\nfixed = "DK-01"'
+    form = form_of(quick_plan(), district) | {"towers": ["4"], "title": ["half <typed>"]}
+    answer = page.post("/plan/file?lang=en", data={**form, "csrf_token": csrf(page), "text": text})
+    assert answer.status_code == 422
+    box = re.search(r'<textarea id="plan-text"[^>]*>\n(.*?)</textarea>', answer.text, re.DOTALL)
+    assert box is not None, "the first line's end is the browser's"
+    assert "<b>" not in box[1]
+    assert unescape(box[1]) == text
+    assert re.search(r'name="towers"[^>]*value="4"', answer.text)
+    assert 'value="half &lt;typed&gt;"' in answer.text
+    assert "found DK-01, expected a list of sites" in faults_of(answer)
+    assert 'aria-invalid="true"' not in answer.text, "what is wrong is in the file, not in the form"
+
+
+@pytest.mark.parametrize("wrong", WRONG_PLANS)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_whatever_is_wrong_with_a_plan_file_is_told_in_the_page_s_language(
+    page: FlaskClient, wrong: str, lang: str
+) -> None:
+    text = WRONG_PLANS[wrong]
+    answer = page.post(f"/plan/file?lang={lang}", data={"csrf_token": csrf(page), "text": text})
+    assert answer.status_code == 422
+    told = faults_of(answer)
+    if lang == "en":
+        assert not re.search(r"[\u4e00-\u9fff]", told)
+    else:
+        assert re.search(r"应为", told)
+        assert not re.search(r"[a-z]{3,} [a-z]{2,}", re.sub(r"\[?\{.*?\}\]?", "", told)), (
+            "no English sentence"
+        )
+    assert "Input" not in told
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_program_is_told_in_one_language(page: FlaskClient, lang: str) -> None:
+    answer = page.post(
+        f"/api/plans?lang={lang}", json={"plan": {"towers": 0}}, headers={"X-CSRF-Token": csrf(page)}
+    )
+    problem = answer.get_json(force=True)
+    expected = {"zh": "不小于 1 的数", "en": "a number of at least 1"}[lang]
+    assert problem["errors"] == [{"entry": "towers", "found": "0", "expected": expected}]
+    assert expected in problem["detail"]
 
 
 def test_the_map_gets_each_place_with_its_outline_and_criteria(page: FlaskClient, district: District) -> None:

@@ -178,7 +178,7 @@ def test_more_than_the_server_gives_is_refused_with_its_limit(district: District
         client = app.test_client()
         refused = asked(client, quick_plan(seconds=6))
         assert refused.status_code == 422
-        assert "found 6, expected at most 5" in refused.get_json(force=True)["detail"]
+        assert "实为 6，本服务器应至多为 5" in refused.get_json(force=True)["detail"]
 
 
 def test_too_many_at_once_are_told_to_come_back(district: District) -> None:

@@ -106,14 +106,7 @@ class RegistryCommand(click.Command):
         try:
             return super().invoke(ctx)
         except BuildingmapError as error:
-            from buildingmap.layers import LayerError  # noqa: PLC0415 - not before it is needed
-
-            told = (
-                error.text(chosen_language(ctx.params.get("lang")))
-                if isinstance(error, LayerError)
-                else error
-            )
-            click.echo(str(told), err=True)
+            click.echo(error.text(chosen_language(ctx.params.get("lang"))), err=True)
             ctx.exit(_REFUSED)
 
 

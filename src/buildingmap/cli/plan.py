@@ -243,7 +243,8 @@ def _save(
 
     version = placement.registry_version_of(laid_out.snapshot)
     if version is None:
-        raise placement.PlanError("--save: found no registry, expected one: buildingmap init makes it")
+        expected = "a registry; buildingmap init makes one", "登记库；由 buildingmap init 建立"
+        raise placement.PlanError("", [placement.PlanFault("--save", "", expected)])
     made_by = local_name()
     scenario = placement.scenario_of(laid_out, best, registry_version=version, made_by=made_by)
     with opened(location_of(registry), district_file) as kept:

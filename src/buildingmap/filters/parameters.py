@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from buildingmap.errors import BuildingmapError
 from buildingmap.filters.filter import DEFAULT_LIMIT, LARGEST_LIMIT
+from buildingmap.model.faults import shown
 
 if TYPE_CHECKING:
     from buildingmap.model import Lang
@@ -137,12 +138,20 @@ PARAMETERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ParameterFault:
-    """One wrong parameter: its name, what was found, what was expected, in English and in Chinese."""
+    """One wrong parameter: its name, what was found, what was expected, in English and in Chinese.
+
+    ``found_zh`` is what was found in Chinese where ``found`` is a phrase of our own and not the parameter's value.
+    """
 
     parameter: str
     found: str
     expected: str
     expected_zh: str = ""
+    found_zh: str = ""
+
+    def found_in(self, lang: Lang) -> str:
+        """Return what was found, in ``lang`` where it is a phrase of our own."""
+        return self.found_zh if lang == "zh" and self.found_zh else self.found
 
     def expected_in(self, lang: Lang) -> str:
         """Return what was expected in ``lang``; English where there is no Chinese."""
@@ -151,8 +160,13 @@ class ParameterFault:
     def line(self, lang: Lang = "en") -> str:
         """Return the fault on one line."""
         if lang == "zh":
-            return f"{self.parameter}：实为 {self.found}，应为{self.expected_in(lang)}"
+            return f"{self.parameter}：实为 {self.found_in(lang)}，应为{self.expected_in(lang)}"
         return f"{self.parameter}: found {self.found}, expected {self.expected}"
+
+
+def unknown_parameter(name: str, expected: str, expected_zh: str) -> ParameterFault:
+    """Return the fault of a parameter whose name nobody knows."""
+    return ParameterFault(shown(name)[1:-1], "an unknown parameter", expected, expected_zh, "不认识的参数")
 
 
 class FilterError(BuildingmapError):
@@ -162,3 +176,7 @@ class FilterError(BuildingmapError):
         """Keep every fault."""
         super().__init__("; ".join(fault.line() for fault in faults))
         self.faults = faults
+
+    def text(self, lang: Lang) -> str:
+        """Return every fault, one after the other."""
+        return ("；" if lang == "zh" else "; ").join(fault.line(lang) for fault in self.faults)

@@ -17,6 +17,7 @@ from buildingmap.filters.parameters import (
     FilterError,
     Parameter,
     ParameterFault,
+    unknown_parameter,
 )
 from buildingmap.model import STATUSES
 from buildingmap.model.faults import shown
@@ -85,10 +86,7 @@ def read_values(
         parameter = parameters.get(name)
         if parameter is None:
             known = ", ".join(parameters)
-            fault = ParameterFault(
-                shown(name)[1:-1], "an unknown parameter", f"one of {known}", f"以下之一：{known}"
-            )
-            faults.append(fault)
+            faults.append(unknown_parameter(name, f"one of {known}", f"以下之一：{known}"))
             continue
         entries = [entry for entry in given if entry.strip()]
         if not entries:

@@ -289,11 +289,13 @@ def _fault(details: Any, building_id: str, district: District) -> Fault:
         "status": ", ".join(STATUSES),
     }
     values = {"choices": choices[field]} if field in choices else {}
-    found = "nothing" if details["type"] == "missing" else shown(details["input"])
+    missing = details["type"] == "missing"
+    found, found_zh = ("nothing", "空") if missing else (shown(details["input"]), "")
     if details["type"] == "extra_forbidden" and len(details["loc"]) == 1:
         expected = Expected.of("record_field", table="building")
         return Fault(expected, _printable(field), found, building_id=_printable(building_id))
-    return Fault(Expected.of(field, **values), field, found, building_id=_printable(building_id))
+    expected = Expected.of(field, **values)
+    return Fault(expected, field, found, building_id=_printable(building_id), found_zh=found_zh)
 
 
 def _printable(text: str) -> str:

@@ -32,6 +32,7 @@ LOWEST_FLOOR: Final = -20
 HIGHEST_FLOOR: Final = 200
 _RANGE: Final = re.compile(r"(B?-?\d{1,3})(?:\s*[-–~至]\s*(B?-?\d{1,3}))?", re.IGNORECASE)
 _MOST_JSON: Final = 1_000_000
+_QUOTED: Final = re.compile(r"'([^']*)'")
 
 
 def floors_of(text: str) -> tuple[int, ...]:
@@ -360,15 +361,21 @@ def _fault(details: Any, table: str, row_id: str, district: District) -> Fault:
         expected = Expected.of(details["type"], **context["values"])
         return Fault(expected, context["field"], context["found"], building_id=row_id)
     field = str(details["loc"][0])
-    found = "nothing" if details["type"] == "missing" else shown(details["input"])
-    return Fault(_expected(details, table, field, district), field, found, building_id=row_id)
+    missing = details["type"] == "missing"
+    return Fault(
+        _expected(details, table, field, district),
+        field,
+        "nothing" if missing else shown(details["input"]),
+        building_id=row_id,
+        found_zh="空" if missing else "",
+    )
 
 
 def _expected(details: Any, table: str, field: str, district: District) -> Expected:
     if details["type"] == "extra_forbidden":
         return Expected.of("record_field", table=table)
     if details["type"] == "literal_error":
-        return Expected.of("choice", choices=details["ctx"]["expected"].replace("'", ""))
+        return Expected.of("choice", choices=", ".join(_QUOTED.findall(details["ctx"]["expected"])))
     if field in {"sector", "cluster"}:
         known = district.sectors if field == "sector" else district.clusters
         return Expected.of(field, choices=", ".join(entry.id for entry in known))

@@ -24,10 +24,9 @@ from buildingmap.placement.comparing import (
 from buildingmap.placement.listing import Place, places
 from buildingmap.placement.outcome import Outcome, Share, Spread
 from buildingmap.placement.parcels import Parcel, parcels
+from buildingmap.placement.plan_faults import PlanError, PlanFault, one_of
 from buildingmap.placement.plan_file import (
     CRITERIA,
-    PlanError,
-    PlanFault,
     PlanFile,
     default_plan,
     parse_plan,
@@ -166,6 +165,7 @@ __all__ = [
     "kept_scenario",
     "kept_scenarios",
     "label_of",
+    "one_of",
     "parcels",
     "parse_plan",
     "places",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from buildingmap.model import Site
 from buildingmap.placement.candidates import candidate_ids
 from buildingmap.placement.criterion import CRITERIA
-from buildingmap.placement.plan_file import PlanError, PlanFault, PlanFile, Wish, expect_known
+from buildingmap.placement.plan_faults import PlanError, PlanFault, one_of, plain
+from buildingmap.placement.plan_file import PlanFile, Wish, expect_known
 from buildingmap.placement.planning import answer, planning
 from buildingmap.placement.questions.alternatives import MOST_ALTERNATIVES, alternatives
 from buildingmap.placement.questions.ranking import ranking
@@ -85,24 +86,21 @@ def expect_answerable(question: Question, snapshot: Snapshot, name: str = "plan"
         return
     if question.site is None:
         expected = ("the id of a site to ask about", "要询问的地块编号")
-        raise PlanError(
-            f"{name}: site: found none, expected {expected[0]}", (PlanFault("site", "", expected),)
-        )
+        raise PlanError(name, [PlanFault("site", "", expected)])
     wish = Wish(site=question.site, sector=question.sector)
     expect_known(PlanFile(fixed=(wish,)), snapshot.district, site_ids, name)
 
 
 def _expect_two_criteria(question: Question, name: str) -> None:
-    faults = []
-    for entry, found in (("one", question.one), ("other", question.other)):
-        if found not in CRITERIA:
-            expected = f"one of {', '.join(CRITERIA)}", f"{'、'.join(CRITERIA)} 之一"
-            faults.append(PlanFault(entry, found[:60], expected))
+    faults = [
+        PlanFault(entry, plain(found), one_of(CRITERIA))
+        for entry, found in (("one", question.one), ("other", question.other))
+        if found not in CRITERIA
+    ]
     if not faults and question.one == question.other:
-        faults.append(PlanFault("other", question.other, ("another criterion than one", "与前者不同的指标")))
+        faults.append(PlanFault("other", question.other, ("another criterion than one", "与 one 不同的指标")))
     if faults:
-        lines = [f"{name}: {each.entry}: found {each.found}, expected {each.expected[0]}" for each in faults]
-        raise PlanError("\n".join(lines), tuple(faults))
+        raise PlanError(name, faults)
 
 
 def answered(

@@ -75,7 +75,7 @@ class _Child:
 
     def _answer(self, number: int, question: Question) -> None:
         from buildingmap.placement.asking import answered  # noqa: PLC0415 - seconds to import
-        from buildingmap.placement.plan_file import PlanError  # noqa: PLC0415 - the same
+        from buildingmap.placement.plan_faults import PlanError  # noqa: PLC0415 - the same
 
         assert self._snapshot is not None
         version = self._snapshot.version
@@ -93,7 +93,7 @@ class _Child:
         try:
             found = answered(question, self._snapshot, best=self._best.get(plan_key), told=told)
         except PlanError as error:
-            write_frame(self._sink, "refused", number, str(error), error.faults)
+            write_frame(self._sink, "refused", number, error)
             return
         if question.ask == "plan" and number not in self._stopped:
             self._best[plan_key] = found

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from buildingmap.errors import BuildingmapError
+from buildingmap.errors import BilingualError
 from buildingmap.placement.criterion import CRITERIA, Criterion
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _CONSISTENT: Final = 0.1
 _EXACT: Final = 1e-9
 
 
-class ComparisonError(BuildingmapError):
+class ComparisonError(BilingualError):
     """Judgements that weights cannot follow from; says which."""
 
 
@@ -74,7 +74,7 @@ def weights_from_comparisons(comparisons: Mapping[tuple[Criterion, Criterion], f
     judged = _judgements(comparisons)
     named = tuple(each for each in CRITERIA if any(each in pair for pair in judged))
     if not named:
-        raise ComparisonError("found no comparison, expected at least one")
+        raise ComparisonError("found no comparison, expected at least one", "没有任何比较，应至少有一项")
     matrix = np.zeros((len(named), len(named)))
     for (one, other), value in judged.items():
         row, column = named.index(one), named.index(other)
@@ -99,15 +99,22 @@ def _judgements(
     judged: dict[tuple[Criterion, Criterion], float] = {}
     for (one, other), value in comparisons.items():
         if one == other:
-            raise ComparisonError(f"found {one!r} compared with itself, expected two criteria")
+            raise ComparisonError(
+                f"found {one!r} compared with itself, expected two criteria",
+                f"{one!r} 与自身相比，应为两项不同的指标",
+            )
         if not (np.isfinite(value) and value > 0):
-            raise ComparisonError(f"found {value!r} for {one} against {other}, expected a number above 0")
+            raise ComparisonError(
+                f"found {value!r} for {one} against {other}, expected a number above 0",
+                f"{one} 对 {other} 实为 {value!r}，应为大于 0 的数",
+            )
         if (other, one) not in judged:
             judged[one, other] = float(value)
         elif abs(judged[other, one] * value - 1) > _EXACT:
             raise ComparisonError(
                 f"found {one} against {other} judged {value!r} and the other way round {judged[other, one]!r}, "
-                "expected one of them"
+                "expected one of them",
+                f"{one} 对 {other} 判为 {value!r}，反过来又判为 {judged[other, one]!r}，应只取其一",
             )
     return judged
 
@@ -117,7 +124,8 @@ def _expect_tied(matrix: Floats, named: tuple[Criterion, ...]) -> None:
     if count > 1:
         apart = [each for each, of in zip(named, group, strict=True) if of != group[0]]
         raise ComparisonError(
-            f"found no comparison between {', '.join(apart)} and {named[0]}, expected one that ties them together"
+            f"found no comparison between {', '.join(apart)} and {named[0]}, expected one that ties them together",
+            f"{'、'.join(apart)} 与 {named[0]} 之间没有比较，应有一项把它们连起来",
         )
 
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from buildingmap.errors import BuildingmapError
 from buildingmap.placement.comparing import Comparison, ComparisonError, weights_from_comparisons
 from buildingmap.placement.criterion import CRITERIA, Criterion
+from buildingmap.placement.plan_faults import (
+    PlanError,
+    PlanFault,
+    plain,
+    unknown_names,
+    validation_faults,
+    whole_fault,
+)
 from buildingmap.resources import data_folder
 
 if TYPE_CHECKING:
@@ -21,10 +28,11 @@ if TYPE_CHECKING:
 
     from buildingmap.model import District
 
-# the criteria are named in a module of their own, which comparisons need too; they are still to be had from here
+# the criteria are named in a module of their own, which comparisons need too; they are still to be had from here,
+# as what is wrong with a plan is
 __all__ = [
-    "CRITERIA", "Candidates", "Criterion", "Linkage", "PlanError", "PlanFile", "Quota", "Reference", "Strategy",
-    "Weights", "Wish", "default_plan", "expect_known", "parse_plan", "plan_of", "plan_schema", "read_plan",
+    "CRITERIA", "Candidates", "Criterion", "Linkage", "PlanError", "PlanFault", "PlanFile", "Quota", "Reference",
+    "Strategy", "Weights", "Wish", "default_plan", "expect_known", "parse_plan", "plan_of", "plan_schema", "read_plan",
 ]  # fmt: skip
 
 Candidates = Literal["sites", "coming"]
@@ -33,7 +41,6 @@ _MOST_BYTES: Final = 1_000_000
 # shares of weight closer than this are the same: they may have been written and read back
 _SAME_SHARE: Final = 1e-9
 _MOST_TOWERS: Final = 200
-_SHOWN: Final = 60
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -44,6 +51,7 @@ _Weight = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 # Saaty's scale goes from 1/9 to 9; rounded fractions are a little outside
 _Judgement = Annotated[float, Field(ge=0.1, le=10, allow_inf_nan=False)]
 _WHOLE_WEIGHT: Final = 100.0
+_LINE_AND_COLUMN: Final = re.compile(r"line (\d+),? column (\d+)")
 _Count = Annotated[int, Field(ge=1, le=_MOST_TOWERS)]
 # TOML has no null: "any" is what it says for a number of towers that is left open
 _Towers = Annotated[
@@ -53,24 +61,6 @@ _Towers = Annotated[
         json_schema_input_type=_Count | Literal["any"] | None,
     ),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class PlanFault:
-    """One thing wrong with a plan: ``entry`` is its place (``weights.tax``); ``expected`` in English and Chinese."""
-
-    entry: str
-    found: str
-    expected: tuple[str, str]
-
-
-class PlanError(BuildingmapError):
-    """A plan cannot be used: one line for each thing wrong, with the file, the entry, the found and the expected."""
-
-    def __init__(self, message: str, faults: tuple[PlanFault, ...] = ()) -> None:
-        """Say ``message``; ``faults`` are the same for whoever shows them one by one."""
-        super().__init__(message)
-        self.faults = faults
 
 
 class _Frozen(BaseModel):
@@ -91,7 +81,7 @@ class Weights(_Frozen):
     @model_validator(mode="after")
     def _some(self) -> Self:
         if sum(self.of(criterion) for criterion in CRITERIA) <= 0:
-            raise PydanticCustomError("no_weight", "found nothing but 0, expected one criterion to count")
+            raise PydanticCustomError("no_weight", "no weight")
         return self
 
     def of(self, criterion: Criterion) -> float:
@@ -115,7 +105,7 @@ class Quota(_Frozen):
     def _ordered(self) -> Self:
         if self.max is not None and self.max < self.min:
             bounds = {"max": self.max, "min": self.min}
-            raise PydanticCustomError("quota", "found a max of {max} below the min of {min}", bounds)
+            raise PydanticCustomError("quota", "a max of {max} below the min of {min}", bounds)
         return self
 
 
@@ -193,9 +183,7 @@ class PlanFile(_Frozen):
         if "weights" in self.model_fields_set and any(
             abs(self.weights.shares[each] - follow.shares[each]) > _SAME_SHARE for each in CRITERIA
         ):
-            raise ValueError(
-                "found weights beside comparisons they do not follow from, expected one of the two"
-            )
+            raise PydanticCustomError("weighed_twice", "weights beside comparisons")
         object.__setattr__(self, "weights", follow)
         return self
 
@@ -209,7 +197,8 @@ class PlanFile(_Frozen):
                 {(one, other): value for one, row in self.comparisons.items() for other, value in row.items()}
             )
         except ComparisonError as error:
-            raise ValueError(str(error)) from error
+            said = {"english": str(error), "chinese": error.text("zh")}
+            raise PydanticCustomError("comparison", "{english}", said) from error
 
     def leading_sectors(self, district: District) -> tuple[str, ...]:
         """Return the sectors that a new tower can be for: those named, else all of the district but ``other``."""
@@ -243,35 +232,61 @@ def read_plan(path: Path, *, complete: bool = False) -> PlanFile:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise PlanError(f"{name}: {error.strerror}, expected a plan as TOML or JSON") from error
+        raise PlanError(name, [_unreadable(error)]) from error
     return parse_plan(content, name, is_json=path.suffix.lower() == ".json", complete=complete)
+
+
+def _unreadable(error: OSError) -> PlanFault:
+    english, chinese = "a plan as TOML or JSON", "TOML 或 JSON 的规划文件"
+    if isinstance(error, FileNotFoundError):
+        return whole_fault(f"{english}; there is no such file", f"{chinese}，而没有这个文件")
+    return whole_fault(f"{english}; this cannot be read", f"{chinese}，而此处无法读取")
 
 
 def parse_plan(content: bytes, name: str, *, is_json: bool, complete: bool = False) -> PlanFile:
     """Read a plan from its bytes; see ``read_plan``. Raises PlanError."""
     if len(content) > _MOST_BYTES:
-        raise PlanError(f"{name}: found more than {_MOST_BYTES} bytes, expected a plan")
+        fault = whole_fault(
+            f"a plan of at most {_MOST_BYTES:,} bytes", f"至多 {_MOST_BYTES:,} 字节的规划文件"
+        )
+        raise PlanError(name, [fault])
     try:
         text = content.decode("utf-8-sig")
         given = json.loads(text) if is_json else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        kind = "JSON" if is_json else "TOML"
-        raise PlanError(f"{name}: expected {kind} in UTF-8 ({_plain(str(error))})") from error
+        raise PlanError(name, [_unparsed(error, "JSON" if is_json else "TOML")]) from error
     return plan_of(given, name, complete=complete)
+
+
+def _unparsed(error: Exception, kind: str) -> PlanFault:
+    """Say where a text stops being TOML or JSON; the parser's own words are English and about its grammar."""
+    if "end of document" in str(error):
+        return whole_fault(
+            f"{kind} in UTF-8; this ends in the middle", f"UTF-8 编码的 {kind}，而此处未完即止"
+        )
+    at = _LINE_AND_COLUMN.search(str(error))
+    if at is None:
+        return whole_fault(f"{kind} in UTF-8", f"UTF-8 编码的 {kind}")
+    line, column = at.groups()
+    return whole_fault(
+        f"{kind} in UTF-8; this cannot be read from line {line}, column {column}",
+        f"UTF-8 编码的 {kind}，而第 {line} 行第 {column} 列起无法读懂",
+    )
 
 
 def plan_of(given: Any, name: str, *, complete: bool = False) -> PlanFile:
     """Return the plan that a dictionary of plain values states; see ``read_plan``. Raises PlanError."""
     if not isinstance(given, dict):
-        raise PlanError(f"{name}: found {_plain(given)}, expected a table of entries")
+        raise PlanError(
+            name, [PlanFault("plan", plain(given, quoted=True), ("a table of entries", "由条目组成的表"))]
+        )
     if not complete:
         # a table in the file replaces the default's table of the same name, whole: quotas must not mix
         given = {**_default_entries(given), **given}
     try:
         return PlanFile.model_validate(given)
     except ValidationError as error:
-        faults = tuple(_fault(details) for details in error.errors())
-        raise PlanError("\n".join(_line(name, details) for details in error.errors()), faults) from error
+        raise PlanError(name, validation_faults(error.errors())) from error
 
 
 def _default_entries(given: dict[str, Any]) -> dict[str, Any]:
@@ -290,86 +305,21 @@ def expect_known(plan: PlanFile, district: District, site_ids: frozenset[str], n
     sectors = {sector.id for sector in district.sectors}
     clusters = {cluster.id for cluster in district.clusters}
     faults = [
-        *_unknown("leading", plan.leading or (), sectors, "sectors"),
-        *_unknown("sectors", plan.sectors, sectors, "sectors"),
-        *_unknown("clusters", plan.clusters, clusters, "clusters"),
-        *_unknown("strategy.fit", plan.strategy.fit, clusters, "clusters"),
-        *_unknown("linkage.gains", plan.linkage.gains, sectors, "sectors"),
+        *unknown_names("leading", plan.leading or (), sectors, "sectors"),
+        *unknown_names("sectors", plan.sectors, sectors, "sectors"),
+        *unknown_names("clusters", plan.clusters, clusters, "clusters"),
+        *unknown_names("strategy.fit", plan.strategy.fit, clusters, "clusters"),
+        *unknown_names("linkage.gains", plan.linkage.gains, sectors, "sectors"),
         *(
             fault
             for table, entries in (("strategy.fit", plan.strategy.fit), ("linkage.gains", plan.linkage.gains))
             for key, named in entries.items()
-            for fault in _unknown(f"{table}.{key}", named, sectors, "sectors")
+            for fault in unknown_names(f"{table}.{key}", named, sectors, "sectors")
         ),
     ]
     for entry, wishes in (("fixed", plan.fixed), ("forbidden", plan.forbidden)):
-        faults += _unknown(entry, [wish.site for wish in wishes], site_ids, "sites")
-        faults += _unknown(entry, [wish.sector for wish in wishes if wish.sector], sectors, "sectors")
-    faults += _unknown("apart", [site for pair in plan.apart for site in pair], site_ids, "sites")
+        faults += unknown_names(entry, [wish.site for wish in wishes], site_ids, "sites")
+        faults += unknown_names(entry, [wish.sector for wish in wishes if wish.sector], sectors, "sectors")
+    faults += unknown_names("apart", [site for pair in plan.apart for site in pair], site_ids, "sites")
     if faults:
-        lines = [
-            f"{name}: {fault.entry}: found {fault.found}, expected {fault.expected[0]}" for fault in faults
-        ]
-        raise PlanError("\n".join(lines), tuple(faults))
-
-
-_WHAT_ZH: Final = {"sectors": "产业", "clusters": "片区", "sites": "候选地块"}
-
-
-def _unknown(entry: str, given: Any, known: Any, what: str) -> list[PlanFault]:
-    more = len(known) > 12  # noqa: PLR2004 - a line's length
-    listed = sorted(known)[:12]
-    english = ", ".join(listed) + (", …" if more else "")
-    chinese = "、".join(listed) + (" 等" if more else "")
-    expected = (
-        f"one of the district's {what}: {english or 'none'}",
-        f"本区{_WHAT_ZH[what]}之一：{chinese or '无'}",
-    )
-    return [PlanFault(entry, _plain(one), expected) for one in given if one not in known]
-
-
-def _line(name: str, details: Any) -> str:
-    where = ".".join(str(part) for part in details["loc"])
-    missing = details["type"] in _SAID_WHOLE
-    found = "" if missing else f"found {_plain(details['input'])}, "
-    return f"{name}: {_plain(where)}: {found}{_plain(details['msg'])}"
-
-
-# errors whose message says what was found
-_SAID_WHOLE: Final = frozenset({"missing", "value_error", "no_weight", "quota"})
-# what pydantic expects, in Chinese, by its type of error; {} is the bound
-_EXPECTED_ZH: Final = {
-    "greater_than_equal": "不小于 {ge}",
-    "greater_than": "大于 {gt}",
-    "less_than_equal": "不大于 {le}",
-    "less_than": "小于 {lt}",
-    "int_parsing": "整数",
-    "int_type": "整数",
-    "int_from_float": "整数",
-    "float_parsing": "数字",
-    "float_type": "数字",
-    "finite_number": "有限的数字",
-    "string_too_long": "至多 {max_length} 个字符",
-    "string_too_short": "至少 {min_length} 个字符",
-    "string_type": "文字",
-    "too_short": "至少 {min_length} 项",
-    "missing": "必填",
-    "extra_forbidden": "没有这个条目",
-    "literal_error": "{expected} 之一",
-    "no_weight": "至少一项指标的权重大于 0",
-    "quota": "至多 {max} 不得少于至少 {min}",
-}
-
-
-def _fault(details: Any) -> PlanFault:
-    kind = details["type"]
-    found = "" if kind in _SAID_WHOLE else _plain(details["input"])
-    message = _plain(details["msg"]).removeprefix("Value error, ")
-    words = _EXPECTED_ZH.get(kind, message).format(**details.get("ctx", {}))
-    return PlanFault(_plain(".".join(str(part) for part in details["loc"])), found, (message, words))
-
-
-def _plain(value: object) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    text = "".join(each if each.isprintable() else " " for each in text)
-    return text if len(text) <= _SHOWN * 2 else text[:_SHOWN] + "…"
+        raise PlanError(name, faults)

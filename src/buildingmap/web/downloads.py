@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 
 from buildingmap.crs import DATUMS
-from buildingmap.filters import FilterError, ParameterFault, parse_filter, query_string
+from buildingmap.filters import FilterError, ParameterFault, parse_filter, query_string, unknown_parameter
 from buildingmap.layers.writers import (
     CODES,
     ExportNote,
@@ -106,7 +106,9 @@ def records() -> Response:
     words = read_query(request.query_string)
     lang = cast("Lang", one_of(words, "lang", (language(), "zh", "en")))
     faults = tuple(
-        ParameterFault(name, "a parameter", "lang alone: the workbook holds the whole registry")
+        unknown_parameter(
+            name, "lang alone: the workbook holds the whole registry", "只有 lang：工作簿包含整个登记库"
+        )
         for name in words
         if name != "lang"
     )
@@ -160,7 +162,13 @@ def _datums(form: Format) -> tuple[Datum, ...]:
 def whole_filter(words: dict[str, list[str]], towers: Snapshot) -> Filter:
     """Read the filter of a download, which has no pages. Raises FilterError."""
     faults = tuple(
-        ParameterFault(name, "a page", "no page: a download holds every tower of the filter")
+        ParameterFault(
+            name,
+            "a page",
+            "no page: a download holds every tower of the filter",
+            "不分页：下载包含筛选的全部楼宇",
+            "分页",
+        )
         for name in _PAGES
         if name in words
     )

@@ -11,12 +11,14 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from buildingmap.errors import BuildingmapError
+from buildingmap.errors import BilingualError
 from buildingmap.placement import candidate_count, expect_answerable, for_planning
 from buildingmap.web.plan_process import EndedError, PlanProcess
 
 if TYPE_CHECKING:
-    from buildingmap.placement import PlanFault, Question
+    from buildingmap.errors import BuildingmapError
+    from buildingmap.model import Lang
+    from buildingmap.placement import Question
     from buildingmap.snapshot import Snapshot
 
 State = Literal["waiting", "solving", "done", "refused", "failed", "cancelled"]
@@ -46,11 +48,11 @@ class PlanLimits:
     reserve_seconds: float = 60.0
 
 
-class PlanLimitError(BuildingmapError):
+class PlanLimitError(BilingualError):
     """A question is larger than this server answers."""
 
 
-class PlansBusyError(BuildingmapError):
+class PlansBusyError(BilingualError):
     """Too many questions are under way."""
 
 
@@ -68,8 +70,7 @@ class PlanJob:
     done: int | None = None
     of: int | None = None
     answer: Any = None
-    error: str = ""
-    faults: tuple[PlanFault, ...] = ()
+    error: BuildingmapError | None = None
     began: float = field(default_factory=time.monotonic)
     ended: float | None = None
     touched: float = field(default_factory=time.monotonic)
@@ -80,6 +81,10 @@ class PlanJob:
     def key(self) -> tuple[str, str]:
         """What its answer is kept under: the version of the registry and the question."""
         return self.snapshot.version, self.question.key
+
+    def errors(self, lang: Lang) -> list[str]:
+        """Return why it was not answered, a line for each reason."""
+        return [] if self.error is None else self.error.text(lang).splitlines()
 
     @property
     def unfinished(self) -> bool:
@@ -183,14 +188,17 @@ class PlanJobs:
         limits, plan = self.limits, question.plan
         if plan.seconds > limits.seconds:
             raise PlanLimitError(
-                f"plan: seconds: found {plan.seconds:g}, expected at most {limits.seconds:g} on this server"
+                f"plan: seconds: found {plan.seconds:g}, expected at most {limits.seconds:g} on this server",
+                f"plan：seconds：实为 {plan.seconds:g}，本服务器应至多为 {limits.seconds:g}",
             )
         sectors = len(plan.leading_sectors(snapshot.district))
         sites = candidate_count(snapshot, plan)
         if sites * sectors > limits.pairs:
             raise PlanLimitError(
                 f"plan: candidates × leading: found {sites:,} × {sectors}, expected at most {limits.pairs:,} pairs "
-                "on this server: fewer sectors, or the command buildingmap plan"
+                "on this server: fewer sectors, or the command buildingmap plan",
+                f"plan：candidates × leading：实为 {sites:,} × {sectors}，本服务器应至多为 {limits.pairs:,} 对："
+                "请减少产业，或改用命令 buildingmap plan",
             )
 
     def _expect_room(self, owner: str) -> None:
@@ -199,7 +207,9 @@ class PlanJobs:
         if own >= self.limits.own or len(unfinished) >= self.limits.all:
             raise PlansBusyError(
                 f"found {own} unfinished plans of yours and {len(unfinished)} in all, expected fewer than "
-                f"{self.limits.own} and {self.limits.all}: cancel one, or try again in a minute"
+                f"{self.limits.own} and {self.limits.all}: cancel one, or try again in a minute",
+                f"您有 {own} 个未完成的规划，全部共 {len(unfinished)} 个，应分别少于 {self.limits.own} 个和 "
+                f"{self.limits.all} 个：请取消一个，或稍后再试",
             )
 
     def _unfinished(self) -> list[PlanJob]:
@@ -257,7 +267,7 @@ class PlanJobs:
             self._finish(job, process, "failed", error=_LATE if late else _ENDED)
         else:
             if kind == "refused":
-                self._finish(job, process, "refused", error=content[0], faults=content[1])
+                self._finish(job, process, "refused", error=content[0])
             else:
                 self._finish(job, process, "done", answer=content[0])
         finally:
@@ -270,14 +280,13 @@ class PlanJobs:
         state: State,
         *,
         answer: Any = None,
-        error: str = "",
-        faults: tuple[PlanFault, ...] = (),
+        error: BuildingmapError | None = None,
     ) -> None:
         with self._lock:
             process.done()
             job.process = None
             if job.state != "cancelled":
-                job.answer, job.error, job.faults, job.ended = answer, error, faults, time.monotonic()
+                job.answer, job.error, job.ended = answer, error, time.monotonic()
                 job.state = state
                 if state == "done":
                     self._keep(job.key, answer)
@@ -313,8 +322,12 @@ class PlanJobs:
         return held[1]
 
 
-_LATE: Final = "the time limit is over: the process was ended before it answered"
-_ENDED: Final = "the process that solved it has ended before it answered"
+_LATE: Final = BilingualError(
+    "the time limit is over: the process was ended before it answered", "时限已过：求解进程未及回答即被结束"
+)
+_ENDED: Final = BilingualError(
+    "the process that solved it has ended before it answered", "求解进程未及回答就已结束"
+)
 
 
 def _solves(question: Question) -> int:

@@ -9,6 +9,8 @@ from buildingmap.web.languages import language, text
 from buildingmap.web.plan_words import criterion_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from buildingmap.model import District
 
 
@@ -71,10 +73,36 @@ def field_labels(district: District) -> dict[str, str]:
         f"comparisons.{one}.{other}": f"{names[one]} / {names[other]}" for one in names for other in names
     }
     labels |= {f"reference.{name}": label for name, label in reference_labels().items()}
+    labels |= _table_labels() | {f"sectors.{key}": name for key, name in sectors.items()}
+    labels |= {f"clusters.{key}": name for key, name in clusters.items()}
     for table, entries in (("sectors", sectors), ("clusters", clusters)):
         for key, name in entries.items():
             labels |= {f"{table}.{key}.{end}": f"{name}, {said}" for end, said in ends.items()}
     return labels
+
+
+def _table_labels() -> dict[str, str]:
+    return {
+        "weights": text("What counts how much"),
+        "comparisons": text("Weights from comparisons in pairs (AHP)"),
+        "sectors": text("Towers by leading sector"),
+        "clusters": text("Towers by cluster"),
+        "reference": text("What criteria are measured against"),
+        "strategy": text("What clusters are meant for"),
+        "linkage": text("Who gains from whom"),
+    }
+
+
+def entry_label(entry: str, labels: Mapping[str, str]) -> str:
+    """Return what an entry of a plan is called: its field's name, or that of the field it is in and its place."""
+    if entry in labels:
+        return labels[entry]
+    within = entry
+    while "." in within:
+        within = within.rpartition(".")[0]
+        if within in labels:
+            return text("%(label)s (%(entry)s)", label=labels[within], entry=entry)
+    return entry
 
 
 def script_words(district: District) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import orjson
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.exceptions import BadRequest
 
-from buildingmap.filters import FilterError, ParameterFault
+from buildingmap.filters import FilterError, unknown_parameter
 from buildingmap.map import LEAFLET_VERSION, plan_payload, sector_symbols
 from buildingmap.model.faults import shown
 from buildingmap.placement import (
@@ -33,10 +33,10 @@ from buildingmap.web.operations import JSON
 from buildingmap.web.pages import figure_of
 from buildingmap.web.plan_form import REFERENCES, field_names, form_of, form_of_query, plan_of_form, query_of
 from buildingmap.web.plan_jobs import PlanJob, PlanLimitError, PlansBusyError
-from buildingmap.web.plan_labels import field_labels, judgements, reference_labels, script_words
+from buildingmap.web.plan_labels import entry_label, field_labels, judgements, reference_labels, script_words
 from buildingmap.web.plan_words import MORE_WORDS, answer_words, criterion_names
 from buildingmap.web.plans_api import own_plan, plan_jobs, question_of
-from buildingmap.web.problems import plan_faults, plan_refused
+from buildingmap.web.problems import PLAN_REFUSED, plan_faults, problem
 from buildingmap.web.queries import only, read_query
 from buildingmap.web.state import answers, snapshot, store
 from buildingmap.web.visitors import visitor
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from werkzeug import Response as AnyResponse
 
+    from buildingmap.errors import BuildingmapError
     from buildingmap.placement import PlanAnswer, Planning
     from buildingmap.snapshot import Snapshot
 
@@ -63,9 +64,7 @@ def start() -> Response:
     unknown = [name for name in words if name not in field_names(towers.district)]
     if unknown:
         expected = ("a field of the plan's form", "规划表单的字段")
-        raise FilterError(
-            tuple(ParameterFault(shown(name)[1:-1], "an unknown parameter", *expected) for name in unknown)
-        )
+        raise FilterError(tuple(unknown_parameter(name, *expected) for name in unknown))
     form = form_of_query(words, towers.district)
     try:
         plan = plan_of_form(form, towers.district)
@@ -85,29 +84,40 @@ def ask() -> AnyResponse:
     try:
         job = plan_jobs().ask(Question(plan_of_form(form, towers.district)), towers, visitor().name)
     except PlanError as error:
-        return plan_refused(error) if _for_script() else _page(form, faults=error, status=422)
+        return _refused_for_script(error) if _for_script() else _page(form, faults=error, status=422)
     except (PlanLimitError, PlansBusyError) as error:
         if _for_script():
             raise
-        status = 429 if isinstance(error, PlansBusyError) else 422
-        return _page(form, faults=PlanError(str(error)), status=status)
+        return _page(form, faults=error, status=_status_of(error))
     return _begun(job)
+
+
+def _status_of(error: BuildingmapError) -> int:
+    return 429 if isinstance(error, PlansBusyError) else 422
 
 
 @plan_page.post("/plan/file")
 def of_file() -> AnyResponse:
-    """Take a plan file, handed in or pasted, into the form, and begin to solve."""
+    """Take a plan file, handed in or pasted, into the form, and begin to solve.
+
+    Where it cannot be used, the pasted text and the form that it was sent with are shown as they are.
+    """
     towers = snapshot()
     file = request.files.get("file")
     content = file.read(_MOST_BYTES + 1) if file is not None and file.filename else b""
     name = (file.filename or "") if content and file is not None else "plan"
-    content = content or request.form.get("text", "").encode()
+    pasted = request.form.get("text", "")
+    content = content or pasted.encode()
     is_json = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
     try:
         plan = parse_plan(content, shown(name)[1:-1][-80:], is_json=is_json)
         job = plan_jobs().ask(Question(plan), towers, visitor().name)
-    except PlanError as error:
-        return _page(form_of(default_plan(), towers.district), faults=error, status=422)
+    except (PlanError, PlanLimitError, PlansBusyError) as error:
+        names = [name for name in field_names(towers.district) if name in request.form]
+        form = {name: request.form.getlist(name) for name in names} or form_of(
+            default_plan(), towers.district
+        )
+        return _page(form, refused_file=error, pasted=pasted, status=_status_of(error))
     return _begun(job)
 
 
@@ -141,7 +151,7 @@ def ask_more(plan_id: str) -> AnyResponse:
         asked = plan_jobs().ask(question_of(job.question.plan, wanted), job.snapshot, visitor().name)
     except PlanError as error:
         if _for_script():
-            return plan_refused(error)
+            return _refused_for_script(error)
         return _page(form_of(job.question.plan, job.snapshot.district), job=job, faults=error, status=422)
     return _begun(asked)
 
@@ -256,21 +266,23 @@ def _page(
     form: Mapping[str, Sequence[str]],
     *,
     job: PlanJob | None = None,
-    faults: PlanError | None = None,
+    faults: BuildingmapError | None = None,
+    refused_file: BuildingmapError | None = None,
+    pasted: str = "",
     status: int = 200,
 ) -> Response:
     towers = snapshot() if job is None else job.snapshot
     figure = figure_of(towers)
-    wrong = () if faults is None else faults.faults
+    wrong = plan_faults(faults, language()) if isinstance(faults, PlanError) else []
+    told = faults or refused_file
     body = render_template(
         "plan.html",
         form=form,
-        faults=[] if faults is None else _fault_lines(faults),
-        wrong={
-            each["entry"]: each["expected"]
-            for each in ([] if faults is None else plan_faults(faults, language()))
-        },
-        opened={fault.entry.split(".")[0] for fault in wrong},
+        faults=[] if told is None else _fault_lines(told),
+        of_file=refused_file is not None,
+        pasted=pasted,
+        wrong={each["entry"]: each["expected"] for each in wrong},
+        opened={each["entry"].split(".")[0] for each in wrong},
         map_html=figure.html,
         map_version=figure.version,
         leaflet_version=LEAFLET_VERSION,
@@ -283,15 +295,25 @@ def _page(
     return response
 
 
-def _fault_lines(error: PlanError) -> list[dict[str, str]]:
+def _refused_for_script(error: PlanError) -> Response:
+    return problem(PLAN_REFUSED, error.text(language()), errors=_fault_lines(error))
+
+
+def _fault_lines(error: BuildingmapError) -> list[dict[str, str]]:
+    if not isinstance(error, PlanError):
+        lines = error.text(language()).splitlines()
+        return [{"entry": "", "label": "", "said": line} for line in lines]
     labels = field_labels(snapshot().district)
-    found = [
-        {"entry": each["entry"], "label": labels.get(each["entry"], each["entry"]), **each}
+    return [
+        {**each, "label": entry_label(each["entry"], labels), "said": _said(each["found"], each["expected"])}
         for each in plan_faults(error, language())
     ]
-    return found or [
-        {"entry": "", "label": "", "found": "", "expected": line} for line in str(error).splitlines()
-    ]
+
+
+def _said(found: str, expected: str) -> str:
+    if not found:
+        return text("expected %(expected)s", expected=expected)
+    return text("found %(found)s, expected %(expected)s", found=found, expected=expected)
 
 
 def _choices(towers: Snapshot) -> dict[str, Any]:
@@ -314,7 +336,7 @@ def _choices(towers: Snapshot) -> dict[str, Any]:
 
 def _of_job(job: PlanJob) -> dict[str, Any]:
     """Return what the templates show of a job: its state, and its answer where there is one."""
-    shown_words: dict[str, Any] = {"job": job, "errors": job.error.splitlines()}
+    shown_words: dict[str, Any] = {"job": job, "errors": job.errors(language())}
     if job.state != "done":
         return shown_words
     if job.question.ask == "plan":

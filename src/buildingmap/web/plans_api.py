@@ -15,9 +15,11 @@ from buildingmap.placement import (
     PlanFault,
     Question,
     default_plan,
+    one_of,
     plan_of,
     plan_schema,
 )
+from buildingmap.web.languages import language
 from buildingmap.web.operations import JSON
 from buildingmap.web.plan_jobs import PLAN_ID_LENGTH, PlanJob, PlanJobs, PlanLimits
 from buildingmap.web.plan_operations import SCHEMA_JSON
@@ -98,7 +100,7 @@ def _question() -> Question:
         raise BadRequest("the body: found no object, expected one with a plan")
     unknown = [name for name in document if name not in _ENTRIES]
     if unknown:
-        raise _fault(unknown[0][:40], "an unknown entry", f"one of {', '.join(_ENTRIES)}", "没有这个条目")
+        raise PlanError("", [PlanFault(unknown[0][:40], "", one_of(_ENTRIES))])
     given = document.get("plan")
     plan: PlanFile = default_plan() if given is None else plan_of(given, "plan")
     return question_of(
@@ -113,17 +115,13 @@ def question_of(plan: PlanFile, asked: Mapping[str, Any]) -> Question:
             low, high = WHOLE_NUMBERS[name]
             if type(value) is not int or not low <= value <= high:
                 bounds = f"a whole number from {low} to {high}", f"{low} 至 {high} 的整数"
-                raise _fault(name, repr(value)[:60], *bounds)
+                raise PlanError("", [PlanFault(name, repr(value)[:60], bounds)])
         elif not isinstance(value, str) or not 1 <= len(value) <= _LONGEST_ID:
-            raise _fault(name, repr(value)[:60], "a text of 1 to 64 characters", "1 至 64 个字符的文字")
+            length = "a text of 1 to 64 characters", "1 至 64 个字符的文字"
+            raise PlanError("", [PlanFault(name, repr(value)[:60], length)])
     if asked.get("ask", "plan") not in ASKS:
-        raise _fault("ask", asked["ask"], f"one of {', '.join(ASKS)}", f"{'、'.join(ASKS)} 之一")
+        raise PlanError("", [PlanFault("ask", asked["ask"], one_of(ASKS))])
     return Question(plan, **asked)
-
-
-def _fault(entry: str, found: str, expected: str, expected_zh: str) -> PlanError:
-    fault = PlanFault(entry, found, (expected, expected_zh))
-    return PlanError(f"{entry}: found {found}, expected {expected}", (fault,))
 
 
 def job_answer(job: PlanJob, status: int = 200) -> Response:
@@ -139,7 +137,7 @@ def job_answer(job: PlanJob, status: int = 200) -> Response:
         "gap": job.gap,
         "done": job.done,
         "of": job.of,
-        "errors": job.error.splitlines(),
+        "errors": job.errors(language()),
         "answer": job.answer,
     }
     body = orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)

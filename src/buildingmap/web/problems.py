@@ -200,7 +200,7 @@ def _wrong_parameter(error: FilterError) -> Response:
 
 
 def _fault(fault: ParameterFault, lang: Lang) -> dict[str, str]:
-    return {"parameter": fault.parameter, "found": fault.found, "expected": fault.expected_in(lang)}
+    return {"parameter": fault.parameter, "found": fault.found_in(lang), "expected": fault.expected_in(lang)}
 
 
 def _no_such_tower(error: UnknownBuildingError) -> Response:
@@ -276,21 +276,21 @@ def plan_faults(error: PlanError, lang: Lang) -> list[dict[str, str]]:
     ]
 
 
-def plan_refused(error: PlanError) -> Response:
-    """Answer a program with what is wrong with its plan."""
-    return problem(PLAN_REFUSED, str(error), errors=plan_faults(error, language()))
-
-
 def _plan_refused(error: PlanError) -> Response:
-    return plan_refused(error) if _for_a_program() else _page(422, tuple(str(error).splitlines()))
+    lang = language()
+    if not _for_a_program():
+        return _page(422, tuple(error.text(lang).splitlines()))
+    return problem(PLAN_REFUSED, error.text(lang), errors=plan_faults(error, lang))
 
 
 def _plan_limit(error: PlanLimitError) -> Response:
-    return problem(PLAN_REFUSED, str(error), errors=[]) if _for_a_program() else _page(422, (str(error),))
+    told = error.text(language())
+    return problem(PLAN_REFUSED, told, errors=[]) if _for_a_program() else _page(422, (told,))
 
 
 def _plans_busy(error: PlansBusyError) -> Response:
-    response = problem(PLANS_BUSY, str(error)) if _for_a_program() else _page(429, (str(error),))
+    told = error.text(language())
+    response = problem(PLANS_BUSY, told) if _for_a_program() else _page(429, (told,))
     response.headers["Retry-After"] = str(_BUSY_SECONDS)
     return response
 

@@ -8,7 +8,14 @@ from urllib.parse import parse_qsl
 
 from flask import request
 
-from buildingmap.filters import Filter, FilterError, ParameterFault, parse_filter, query_string
+from buildingmap.filters import (
+    Filter,
+    FilterError,
+    ParameterFault,
+    parse_filter,
+    query_string,
+    unknown_parameter,
+)
 from buildingmap.model.faults import shown
 from buildingmap.web.state import snapshot, state
 
@@ -29,26 +36,32 @@ def read_query(raw: bytes) -> dict[str, list[str]]:
     if not raw:
         return {}
     if len(raw) > LONGEST_QUERY:
-        raise _unreadable(f"{len(raw)} bytes", f"at most {LONGEST_QUERY} bytes")
+        raise _unreadable(f"{len(raw)} bytes", f"at most {LONGEST_QUERY} bytes", f"至多 {LONGEST_QUERY} 字节")
     try:
         text = raw.decode("ascii")
         if _BAD_ESCAPE.search(text):
-            raise _unreadable(shown(text), "two hexadecimal digits after each %")
+            raise _unreadable(
+                shown(text), "two hexadecimal digits after each %", "每个 % 之后有两位十六进制数字"
+            )
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except UnicodeDecodeError:
-        raise _unreadable(shown(raw.decode("latin-1")), "percent-encoded UTF-8") from None
+        raise _unreadable(
+            shown(raw.decode("latin-1")), "percent-encoded UTF-8", "百分号编码的 UTF-8"
+        ) from None
     except ValueError:
-        raise _unreadable(shown(text), f"at most {_MOST_FIELDS} parameters") from None
+        raise _unreadable(
+            shown(text), f"at most {_MOST_FIELDS} parameters", f"至多 {_MOST_FIELDS} 个参数"
+        ) from None
     words: dict[str, list[str]] = {}
     for name, value in pairs:
         if "\0" in name or "\0" in value:
-            raise _unreadable(shown(name if "\0" in name else value), "text without NUL")
+            raise _unreadable(shown(name if "\0" in name else value), "text without NUL", "不含 NUL 的文字")
         words.setdefault(name, []).append(value)
     return words
 
 
-def _unreadable(found: str, expected: str) -> FilterError:
-    return FilterError((ParameterFault("query", found, expected),))
+def _unreadable(found: str, expected: str, expected_zh: str) -> FilterError:
+    return FilterError((ParameterFault("query", found, expected, expected_zh),))
 
 
 def asked_filter() -> tuple[Filter, str]:
@@ -66,12 +79,11 @@ def asked_filter() -> tuple[Filter, str]:
 
 def only(words: dict[str, list[str]], *allowed: str) -> None:
     """Refuse every parameter but ``allowed``. Raises FilterError naming each one that is not."""
-    expected = "one of " + ", ".join(allowed) if allowed else "no parameters here"
-    faults = tuple(
-        ParameterFault(shown(name)[1:-1], "an unknown parameter", expected)
-        for name in words
-        if name not in allowed
+    known = ", ".join(allowed)
+    expected = (
+        (f"one of {known}", f"以下之一：{known}") if allowed else ("no parameters here", "此处没有参数")
     )
+    faults = tuple(unknown_parameter(name, *expected) for name in words if name not in allowed)
     if faults:
         raise FilterError(faults)
 
@@ -82,5 +94,7 @@ def one_of(words: dict[str, list[str]], name: str, allowed: Sequence[str]) -> st
     if not values:
         return allowed[0]
     if len(values) > 1 or values[0] not in allowed:
-        raise FilterError((ParameterFault(name, shown(",".join(values)), "one of " + ", ".join(allowed)),))
+        known = ", ".join(allowed)
+        fault = ParameterFault(name, shown(",".join(values)), f"one of {known}", f"以下之一：{known}")
+        raise FilterError((fault,))
     return values[0]

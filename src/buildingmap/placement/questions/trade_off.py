@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from buildingmap.placement.plan_file import CRITERIA, PlanError
+from buildingmap.placement.plan_faults import PlanError, PlanFault, one_of
+from buildingmap.placement.plan_file import CRITERIA
 from buildingmap.placement.questions.alternatives import (
     Taken,
     changes,
@@ -109,9 +110,9 @@ def trade_off(
     """
     for criterion in (one, other):
         if criterion not in CRITERIA:
-            raise PlanError(f"trade-off: found {criterion!r}, expected one of {', '.join(CRITERIA)}")
+            raise PlanError("", [PlanFault("trade-off", repr(criterion), one_of(CRITERIA))])
     if one == other:
-        raise PlanError(f"trade-off: found {one} twice, expected two criteria")
+        raise PlanError("", [PlanFault("trade-off", f"{one}, {other}", ("two criteria", "两项不同的指标"))])
     began = time.monotonic()
     weighings = [weighing(laid_out, towers) for towers in laid_out.counts()]
     given = laid_out.plan.seconds if seconds is None else seconds

@@ -41,7 +41,10 @@ function shares() {
 }
 
 export function fields() {
-  return new URLSearchParams(new FormData(form));
+  const data = new FormData(form);
+  // the boxes of a plan file are sent with the form only when the file is handed in
+  for (const name of ["file", "text"]) data.delete(name);
+  return new URLSearchParams(data);
 }
 
 // Calls back when something of the form has changed: at once where a choice was made, a moment later while one types.
@@ -56,6 +59,7 @@ export function onChange(call) {
     soon(event.target.matches("textarea, input[type=text], input:not([type])") ? 900 : 250);
   });
   form.addEventListener("submit", (event) => {
+    if (event.submitter?.id === "take-file") return;
     event.preventDefault();
     soon(0);
   });
@@ -102,12 +106,12 @@ export function showFaults(entries) {
     faults.replaceChildren();
     return;
   }
-  const lines = entries.map(({ entry, found, expected, label }) => {
+  const lines = entries.map(({ entry, said, label }) => {
     const field = fieldOf(entry);
     field?.setAttribute("aria-invalid", "true");
     unfold(field);
     const name = field?.id ? element("a", { href: `#${field.id}` }, label ?? entry) : (label ?? entry);
-    return element("li", {}, name, entry ? ": " : "", found ? `${found} → ` : "", expected);
+    return element("li", {}, name, entry ? ": " : "", said);
   });
   faults.replaceChildren(element("p", {}, words.refused), element("ul", {}, ...lines));
 }

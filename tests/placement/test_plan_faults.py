@@ -1,0 +1,82 @@
+"""What is wrong with a plan is said in our own words, in Chinese and in English."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from buildingmap.placement import PlanError, parse_plan
+from buildingmap.placement.plan_faults import PlanFault, unknown_names
+from buildingmap.placement.plan_file import PlanFile, expect_known
+from tests.placement.wrong_plans import WRONG_PLANS
+
+if TYPE_CHECKING:
+    from buildingmap.model import District, Lang
+
+SITES = frozenset({"DK-01", "DK-02", "DK-03"})
+# names that a plan file is written in
+NAMES = {
+    *PlanFile.model_fields, "TOML", "JSON", "UTF", "DK", "site", "sector", "min", "max", "site_coverage", "unnamed",
+    "gains", "fit", "reach_m", "plan",
+}  # fmt: skip
+
+
+def refused(text: str, district: District) -> PlanError:
+    with pytest.raises(PlanError) as found:
+        expect_known(
+            parse_plan(text.encode(), "mine.toml", is_json=text.startswith("{")), district, SITES, "mine.toml"
+        )
+    return found.value
+
+
+def words_of(fault: PlanFault, lang: Lang) -> str:
+    """What we say ourselves: neither the entry, nor what was found, nor the choices of a list."""
+    expected = fault.expected[lang == "zh"]
+    return re.sub(r"(：|: ).*", "", expected)
+
+
+@pytest.mark.parametrize("wrong", WRONG_PLANS)
+def test_a_wrong_plan_is_told_in_the_reader_s_language_alone(district: District, wrong: str) -> None:
+    for fault in refused(WRONG_PLANS[wrong], district).faults:
+        english, chinese = (words_of(fault, lang) for lang in ("en", "zh"))
+        assert re.search(r"[\u4e00-\u9fff]", chinese), "Chinese is in Chinese"
+        latin = {word for word in re.findall(r"[A-Za-z_]+", chinese) if len(word) > 1}
+        criteria = set(PlanFile.model_fields["weights"].default.model_dump())
+        sectors = {sector.id for sector in district.sectors}
+        assert latin <= NAMES | criteria | sectors
+        assert not re.search(r"[\u4e00-\u9fff]", english), "English is in English"
+        assert "Input should" not in str(fault)
+
+
+def test_a_fault_names_the_entry_what_was_found_and_what_was_expected(district: District) -> None:
+    error = refused('towers = 0\nfixed = "DK-01"', district)
+    assert error.text("en").splitlines() == [
+        "mine.toml: towers: found 0, expected a number of at least 1",
+        'mine.toml: fixed: found DK-01, expected a list of sites, as [{ site = "DK-07", sector = "finance" }]',
+    ]
+    assert error.text("zh").splitlines() == [
+        "mine.toml：towers：实为 0，应为不小于 1 的数",
+        'mine.toml：fixed：实为 DK-01，应为地块的列表，如 [{ site = "DK-07", sector = "finance" }]',
+    ]
+
+
+def test_a_text_that_is_no_toml_says_where_it_stops_being_one(district: District) -> None:
+    error = refused('title = "a"\ntowers = many', district)
+    assert str(error) == "mine.toml: expected TOML in UTF-8; this cannot be read from line 2, column 10"
+    unfinished = refused('title = "a"\ntowers = ', district)
+    assert str(unfinished) == "mine.toml: expected TOML in UTF-8; this ends in the middle"
+
+
+def test_where_there_is_nothing_to_choose_from_that_is_said() -> None:
+    (fault,) = unknown_names("fixed", ["DK-01"], frozenset(), "sites")
+    assert fault.line() == "fixed: found DK-01, expected one of the district's sites, of which there are none"
+    assert fault.line("zh") == "fixed：实为 DK-01，应为本区候选地块之一，而目前一个也没有"
+
+
+def test_what_a_process_of_its_own_refuses_comes_back_whole(district: District) -> None:
+    error = refused("towers = 0", district)
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - written a moment ago
+    assert (again.text("zh"), again.faults) == (error.text("zh"), error.faults)
