@@ -198,6 +198,32 @@ def test_why_not_names_the_condition_that_keeps_a_site_out(place: Snapshot) -> N
     assert {term.kind for term in found.clash} == {"fixed", "forbidden"}
 
 
+def test_a_tower_that_is_fixed_or_makes_up_a_quota_says_so_before_its_merits(place: Snapshot) -> None:
+    free = planned(place, towers=3, **FREE)
+    taken = {chosen.sector for chosen in free.chosen}
+    missing = next(each.id for each in place.district.sectors if each.id not in taken | {"other"})
+    worst = free.runners_up[-1].site
+    fixed = planned(place, towers=3, **{**FREE, "fixed": [{"site": worst}]})
+    (there,) = [chosen for chosen in fixed.chosen if chosen.id == worst]
+    assert "the plan fixes it" in why(there, place, "en")
+    assert "方案要求其入选" in why(there, place, "zh")
+    quota = planned(place, towers=3, **{**FREE, "sectors": {missing: {"min": 3}}})
+    named = f"needed for “at least 3 towers led by {missing_name(place, missing)}”"
+    assert any(named in why(chosen, place, "en") for chosen in quota.chosen)
+    assert not any(chosen.held_by for chosen in free.chosen)
+
+
+def missing_name(place: Snapshot, sector: str) -> str:
+    return next(each.label("en") for each in place.district.sectors if each.id == sector)
+
+
+def test_weights_and_measures_that_a_plan_leaves_out_count_nothing_and_stay_as_they_are() -> None:
+    plan = plan_of({"weights": {"access": 60, "tax": 20}, "reference": {"reach_m": 500}}, "test")
+    assert plan.weights.shares == pytest.approx(dict.fromkeys(CRITERIA, 0.0) | {"access": 0.75, "tax": 0.25})
+    usual = default_plan().reference
+    assert plan.reference == usual.model_copy(update={"reach_m": 500.0})
+
+
 def test_every_chosen_tower_has_a_sentence_in_both_languages(place: Snapshot) -> None:
     for chosen in planned(place, towers=5, **FREE).chosen:
         for lang in ("zh", "en"):

@@ -68,15 +68,15 @@ class _Frozen(BaseModel):
 
 
 class Weights(_Frozen):
-    """What each criterion counts, in any unit; points come from their shares."""
+    """What each criterion counts, in any unit; points come from their shares. What is not named counts nothing."""
 
-    access: _Weight = 15
-    agglomeration: _Weight = 15
-    linkage: _Weight = 10
-    vacancy: _Weight = 15
-    capacity: _Weight = 10
-    strategy: _Weight = 15
-    tax: _Weight = 20
+    access: _Weight = 0
+    agglomeration: _Weight = 0
+    linkage: _Weight = 0
+    vacancy: _Weight = 0
+    capacity: _Weight = 0
+    strategy: _Weight = 0
+    tax: _Weight = 0
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -158,7 +158,9 @@ class PlanFile(_Frozen):
     spacing_m: _Metres = 60
     occupied: Literal["exclude", "warn"] = "exclude"
     leading: Annotated[tuple[_Id, ...], Field(min_length=1)] | None = None
-    weights: Weights = Weights()
+    weights: Weights = Weights(
+        access=15, agglomeration=15, linkage=10, vacancy=15, capacity=10, strategy=15, tax=20
+    )
     comparisons: dict[Criterion, dict[Criterion, _Judgement]] | None = None
     sectors: dict[_Id, Quota] = {}
     clusters: dict[_Id, Quota] = {}
@@ -281,15 +283,19 @@ def plan_of(given: Any, name: str, *, complete: bool = False) -> PlanFile:
             name, [PlanFault("plan", plain(given, quoted=True), ("a table of entries", "由条目组成的表"))]
         )
     if not complete:
-        # a table in the file replaces the default's table of the same name, whole: quotas must not mix
-        given = {**_default_entries(given), **given}
+        given = _completed(given)
     try:
         return PlanFile.model_validate(given)
     except ValidationError as error:
         raise PlanError(name, validation_faults(error.errors())) from error
 
 
-def _default_entries(given: dict[str, Any]) -> dict[str, Any]:
+def _completed(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the entries of a plan with those of the default plan that it leaves out.
+
+    A table replaces the default's whole, since weights and quotas must not mix; only what is measured against
+    (``reference``) is taken entry by entry.
+    """
     entries = default_plan().model_dump(exclude_unset=True)
     if given.get("comparisons") is not None:
         # weights that the file does not state follow from its comparisons
@@ -297,7 +303,10 @@ def _default_entries(given: dict[str, Any]) -> dict[str, Any]:
     if "towers" not in given and "floor_area_max_m2" in given:
         # a plan by floor area says itself how many towers there are
         entries.pop("towers", None)
-    return entries
+    reference = given.get("reference")
+    if isinstance(reference, dict):
+        given = {**given, "reference": {**entries.get("reference", {}), **reference}}
+    return {**entries, **given}
 
 
 def expect_known(plan: PlanFile, district: District, site_ids: frozenset[str], name: str) -> None:

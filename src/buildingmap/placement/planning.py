@@ -18,7 +18,15 @@ from buildingmap.placement.comparing import Comparison  # noqa: TC001 - what rea
 from buildingmap.placement.criteria import Assessment, TaxBasis, assess
 from buildingmap.placement.outcome import Outcome, Spread, outcome_of
 from buildingmap.placement.plan_file import Criterion, PlanFile, expect_known
-from buildingmap.placement.reasons import Instead, Part, instead_of, other_sectors, parts_of, standing_out
+from buildingmap.placement.reasons import (
+    Instead,
+    Part,
+    held_by,
+    instead_of,
+    other_sectors,
+    parts_of,
+    standing_out,
+)
 from buildingmap.placement.solver.solving import Solved, Status, solve
 from buildingmap.placement.terms import Term, choice_of, terms_of
 from buildingmap.sites import Finding  # noqa: TC001 - what reads an answer back asks for its types
@@ -50,7 +58,8 @@ class Chosen:
     sector, of sectors it gains from, and vacant space that competes, each by nearness. ``tax_yuan``: a year, None
     without ``comparables``, the number of towers it comes from; ``tax_basis`` says which. ``because``: the criteria
     by which it stands out most. ``other_sector``: what the second-best sector here would give up; None where no
-    other may be. ``findings``: what speaks against the parcel all the same.
+    other may be. ``findings``: what speaks against the parcel all the same. ``held_by``: terms that put it there,
+    whatever its points.
     """
 
     id: str
@@ -75,6 +84,7 @@ class Chosen:
     because: tuple[Criterion, ...]
     other_sector: Instead | None
     findings: tuple[Finding, ...] = ()
+    held_by: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +266,7 @@ def _chosen(laid_out: Planning, choice: Choice, sites: Rows, sectors: Rows) -> t
     assessment, listed, snapshot = laid_out.assessment, laid_out.listed, laid_out.snapshot
     parts = parts_of(assessment, laid_out.plan, choice, sites, sectors)
     others = other_sectors(assessment, choice, sites, sectors)
+    held = held_by(assessment, choice, laid_out.terms, sites, sectors)
     places = crs.geometries_to_wgs84("epsg:4549", _points(listed, sites))
     clusters = [cluster.id for cluster in snapshot.district.clusters]
     stations = snapshot.surroundings.stations
@@ -286,6 +297,7 @@ def _chosen(laid_out: Planning, choice: Choice, sites: Rows, sectors: Rows) -> t
                 because=standing_out(assessment, laid_out.plan, choice, parts[place]),
                 other_sector=others[place],
                 findings=listed.findings[site] if listed.findings else (),
+                held_by=held[place],
             )
         )
     return tuple(sorted(made, key=lambda each: -each.points))

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from buildingmap.placement.plan_file import CRITERIA, Criterion
 from buildingmap.placement.solver.searching import Exchange
-from buildingmap.placement.terms import FULL_POINTS, pair_points
+from buildingmap.placement.terms import FULL_POINTS, Term, pair_points
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from buildingmap.placement.criteria import Assessment
     from buildingmap.placement.plan_file import PlanFile
     from buildingmap.placement.solver.choice import Choice
+    from buildingmap.placement.terms import TermKind
 
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
 
 _REASONS: Final = 2
+_QUOTAS: Final[dict[str, TermKind]] = {"sector": "sector_min", "cluster": "cluster_min"}
+# what an exchange gains at least to count as one
+_GAIN_POINTS: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,27 @@ def standing_out(
     ]
     ranked = sorted(above, key=lambda pair: -pair[0])[:_REASONS]
     return tuple(criterion for points, criterion in ranked if points > 0)
+
+
+def held_by(
+    assessment: Assessment, choice: Choice, terms: Sequence[Term], sites: Rows, sectors: Rows
+) -> list[tuple[Term, ...]]:
+    """Return for every chosen tower the terms that put it there: what fixes it, and what it makes up the least of.
+
+    A quota's least holds a tower where the plan would score more by exchanging that tower if the quota were gone.
+    """
+    fixed = [term for term in terms if term.kind in {"fixed", "registry_fixed"}]
+    held = [[term for term in fixed if term.subject[0] == assessment.candidates.ids[site]] for site in sites]
+    for condition in choice.conditions:
+        counted = condition.coefficients[sites, sectors]
+        if condition.kind not in _QUOTAS or counted.sum() != condition.low:
+            continue
+        others = tuple(each for each in choice.conditions if each is not condition)
+        members = np.flatnonzero(counted)
+        costs = Exchange(replace(choice, conditions=others)).exchanges(sites, sectors, members)
+        for place in members[costs.min(axis=(1, 2)) < -_GAIN_POINTS]:
+            held[place].append(Term(_QUOTAS[condition.kind], (condition.subject or "",), condition.low))
+    return [tuple(each) for each in held]
 
 
 def instead_of(assessment: Assessment, choice: Choice, sites: Rows, sectors: Rows) -> list[Instead]:

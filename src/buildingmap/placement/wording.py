@@ -80,12 +80,21 @@ _FACTS: Final[dict[Criterion, tuple[str, str]]] = {
     ),
     "vacancy": ("only {vacant_m2} m² of competing vacant space near", "近旁竞争性空置仅 {vacant_m2} 平方米"),
     "capacity": ("room for {floor_area_m2} m²", "可建 {floor_area_m2} 平方米"),
-    "strategy": ("it is what {cluster} is meant for", "符合{cluster}的发展定位"),
+    "strategy": (
+        "it fits what {cluster} is meant for ({fit} of 1)",
+        "符合{cluster}的发展定位（契合度 {fit}，满分 1）",
+    ),
     "tax": (
         "{tax} of tax expected a year, from {comparables} comparable towers",
         "预期年税收 {tax}，依据 {comparables} 栋可比楼宇",
     ),
 }
+# a quota is said by its own words
+_HELD: Final[dict[TermKind, tuple[str, str]]] = {
+    "fixed": ("the plan fixes it", "方案要求其入选"),
+    "registry_fixed": ("the registry fixes it", "登记库规定其入选"),
+}
+_HELD_BY_QUOTA: Final = ("needed for “{term}”", "为满足“{term}”")
 _SENTENCES: Final = {
     "because": ("{name} for {sector}: {facts}.", "{name} 定位{sector}：{facts}。"),
     "plain": (
@@ -154,7 +163,8 @@ def why(chosen: Chosen, snapshot: Snapshot, lang: Lang) -> str:
     """Return the sentence that says why this site and why this sector."""
     district = snapshot.district
     facts = "；" if lang == "zh" else "; "
-    said = facts.join(_fact(criterion, chosen, snapshot, lang) for criterion in chosen.because)
+    held = [_held(term, district, lang) for term in chosen.held_by]
+    said = facts.join([*held, *(_fact(criterion, chosen, snapshot, lang) for criterion in chosen.because)])
     sector = _named(chosen.sector, district, lang)
     sentence = word(_SENTENCES["because" if said else "plain"], lang).format(
         name=chosen.id, sector=sector, facts=said
@@ -164,6 +174,12 @@ def why(chosen: Chosen, snapshot: Snapshot, lang: Lang) -> str:
     other = _named(chosen.other_sector.sector, district, lang)
     points = f"{max(0.0, chosen.other_sector.gives_up or 0.0):.1f}"
     return sentence + word(_SENTENCES["other"], lang).format(sector=other, points=points)
+
+
+def _held(term: Term, district: District, lang: Lang) -> str:
+    if term.kind in _HELD:
+        return word(_HELD[term.kind], lang)
+    return word(_HELD_BY_QUOTA, lang).format(term=term_text(term, district, lang))
 
 
 def _fact(criterion: Criterion, chosen: Chosen, snapshot: Snapshot, lang: Lang) -> str:
@@ -177,6 +193,7 @@ def _fact(criterion: Criterion, chosen: Chosen, snapshot: Snapshot, lang: Lang) 
         vacant_m2=f"{chosen.vacant_m2:,.0f}",
         floor_area_m2=f"{chosen.floor_area_m2:,.0f}",
         cluster="" if cluster is None else cluster.label(lang),
+        fit=next((f"{part.value:.1f}" for part in chosen.parts if part.criterion == "strategy"), ""),
         tax="" if chosen.tax_yuan is None else yuan(chosen.tax_yuan.middle, lang),
         comparables=chosen.comparables,
     )
