@@ -47,6 +47,8 @@ def test_an_office_reads_its_own_copy(tmp_path: Path, default: str) -> None:
         ('id = "10m_30m"', 'id = "lt_10m"', "ids must differ"),
         ("[120.302, 36.067, 120.427, 36.158]", "[120.427, 36.067, 120.302, 36.158]", "envelope"),
         ("far_m = 5000", "far_m = 5000\nnear_m = 5", "near_m"),
+        ('zh = "青岛市市北区"', r'zh = "市北\u0000区"', "name.zh: Value error, found a control character"),
+        ('zh = "现代金融"', r'zh = "现代\u001b金融"', "zh: Value error, found a control character"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, default: str, before: str, after: str, word: str) -> None:

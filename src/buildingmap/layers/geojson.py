@@ -11,6 +11,7 @@ from buildingmap.layers import strictjson
 from buildingmap.layers.checked import LayerAbout
 from buildingmap.layers.crsnames import crs_of_geojson
 from buildingmap.layers.findings import Shown
+from buildingmap.layers.notes import ABOUT_LENGTH
 from buildingmap.layers.positions import shapes_from_geojson
 from buildingmap.layers.raw import RawLayer, RawRow
 from buildingmap.model.building import is_one_line
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from buildingmap.layers.findings import Findings
     from buildingmap.layers.limits import Limits
 
-_ABOUT_LENGTH: Final = 300
 _MOST_NAMES: Final = 5
 _NOT_UTF8: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _Features = list[tuple[Place, dict[str, Any]]]
@@ -202,7 +202,7 @@ def _about_text(value: Mapping[str, Any], name: str, findings: Findings) -> str:
     text = value.get(name)
     if text is None:
         return ""
-    if isinstance(text, str) and is_one_line(text) and len(text) <= _ABOUT_LENGTH:
+    if isinstance(text, str) and is_one_line(text) and len(text) <= ABOUT_LENGTH:
         return text
     findings.fault("about_text", name=name, found=text)
     return ""

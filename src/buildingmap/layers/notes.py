@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from buildingmap.layers.checked import LayerAbout
-from buildingmap.model.building import is_one_line
+from buildingmap.model.building import as_one_line, is_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from buildingmap.model import Lang
 
 NOTE_MARK: Final = "# "
-_ABOUT_LENGTH: Final = 300
+ABOUT_LENGTH: Final = 300
 GUARD: Final = "'"
 # what a spreadsheet takes for the beginning of a formula, and the guard itself, so that one guard can be taken back
 _RUNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", GUARD, "#")
@@ -37,7 +37,11 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ExportNote:
-    """What every export says of itself: what it is, where it comes from, as of when, and how it was filtered."""
+    """What every export says of itself: what it is, where it comes from, as of when, and how it was filtered.
+
+    Each text is one plain line, title and source of at most ABOUT_LENGTH characters, so that all that is written is
+    read back: a NUL in a title would make a CSV file unreadable.
+    """
 
     title: str
     synthetic: bool
@@ -48,6 +52,13 @@ class ExportNote:
     version: str
     district: str
     datum: str = "wgs84"
+
+    def __post_init__(self) -> None:
+        """Keep of each text what the readers take."""
+        for name in ("title", "source", "as_of", "filter_text", "version", "district"):
+            object.__setattr__(self, name, as_one_line(getattr(self, name)))
+        for name in ("title", "source"):
+            object.__setattr__(self, name, _shortened(getattr(self, name)))
 
     def lines(self, lang: Lang) -> list[tuple[str, str]]:
         """Return the note as pairs of word and text, each on one line, empty texts left out."""
@@ -64,7 +75,11 @@ class ExportNote:
             "datum": "" if self.datum == "wgs84" else self.datum,
         }
         place = 1 if lang == "en" else 0
-        return [(_WORDS[name][place], " ".join(text.split())) for name, text in texts.items() if text]
+        return [(_WORDS[name][place], text) for name, text in texts.items() if text]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= ABOUT_LENGTH else text[: ABOUT_LENGTH - 1].rstrip() + "…"
 
 
 def note_line(word: str, text: str) -> str:
@@ -99,7 +114,7 @@ def about_of_notes(notes: Sequence[str]) -> LayerAbout:
         text = text.strip()
         if names.get(word) == "synthetic":
             synthetic |= text in _SYNTHETIC.values()
-        elif word in names and len(text) <= _ABOUT_LENGTH and is_one_line(text):
+        elif word in names and len(text) <= ABOUT_LENGTH and is_one_line(text):
             texts.setdefault(names[word], text)
     return LayerAbout(
         title=texts.get("title", ""),

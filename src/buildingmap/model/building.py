@@ -42,13 +42,23 @@ _DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u
 def is_one_line(text: str) -> bool:
     """Tell whether a text is one plain line: no controls, direction marks, noncharacters, outer white space."""
     # what is refused is never printable, and most names are
-    plain = text.isprintable() or not any(
+    plain = text.isprintable() or not any(_is_refused(char) for char in text)
+    return plain and text == text.strip()
+
+
+def as_one_line(text: str) -> str:
+    """Return a text as one plain line: white space of any kind as single spaces, whatever else is refused dropped."""
+    if not text.isprintable():
+        text = "".join(char for char in text if char.isspace() or not _is_refused(char))
+    return " ".join(text.split())
+
+
+def _is_refused(char: str) -> bool:
+    return (
         unicodedata.category(char) in _REFUSED_CATEGORIES
         or char in _DIRECTION_MARKS
         or _is_no_character(char)
-        for char in text
     )
-    return plain and text == text.strip()
 
 
 def _is_no_character(char: str) -> bool:

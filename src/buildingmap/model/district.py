@@ -5,16 +5,27 @@ from __future__ import annotations
 import unicodedata
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,31}$")]
-_Label = Annotated[str, Field(min_length=1, max_length=60)]
+_BREAKS: Final = "\t\r\n"
+
+
+def _writable(text: str) -> str:
+    """Refuse control characters: exports carry these words, and a file with a NUL in it cannot be read back."""
+    if any(unicodedata.category(char) == "Cc" and char not in _BREAKS for char in text):
+        raise ValueError("found a control character, expected text")
+    return text
+
+
+_Text = Annotated[str, AfterValidator(_writable)]
+_Label = Annotated[_Text, Field(min_length=1, max_length=60)]
 
 
 def _folded(text: str) -> str:
@@ -28,8 +39,8 @@ class _Frozen(BaseModel):
 class Bilingual(_Frozen):
     """One text in Chinese and English."""
 
-    zh: str
-    en: str
+    zh: _Text
+    en: _Text
 
     def __getitem__(self, lang: str) -> str:
         """Return the text in ``lang``, ``zh`` or ``en``."""
