@@ -222,6 +222,33 @@ def test_a_parcel_is_drawn_changed_and_removed_as_three_versions(office: Registr
     assert "DK-50" in {one.id for one in office.snapshot().holdings.all(Site)}
 
 
+def drawn(client: FlaskClient, east: int) -> str:
+    shape = json.loads(shapely.to_geojson(ground(east, 2200, east + 100, 2300)))
+    values = {"name": "新地块", "geometry": shape}
+    answer = client.post("/api/records/site", json={"values": values}, headers=token(client))
+    assert answer.status_code == 201, answer.text
+    return str(answer.get_json()["id"])
+
+
+def test_a_parcel_drawn_without_a_number_gets_the_next_one_that_no_parcel_ever_had(office: Registry) -> None:
+    client = as_role(office, "editor")
+    assert [drawn(client, east) for east in (-1500, -1300)] == ["DK-04", "DK-05"]
+    office.apply([Change("site", "DK-05", None)], actor="lin", action="delete")
+    assert drawn(client, -1100) == "DK-06"
+    office.apply([Change("site", "site-384c45e92d105f96", {"name": "旧编号"})], actor="lin")
+    assert drawn(client, -900) == "DK-07"
+
+
+def test_of_two_editors_who_draw_at_once_each_gets_a_number(
+    office: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = office.snapshot()
+    office.apply([Change("site", "DK-04", {"name": "别人刚画的"})], actor="lin", action="add")
+    monkeypatch.setattr(office, "snapshot", lambda: before)
+    monkeypatch.setattr(office, "history_of", lambda *_: [])
+    assert drawn(as_role(office, "editor"), -1500) == "DK-05"
+
+
 @pytest.mark.parametrize(
     ("shape", "said"),
     [

@@ -10,6 +10,7 @@ from buildingmap.sites.findings import (
     occupied,
     site_findings,
 )
+from buildingmap.sites.numbering import free_numbers
 from buildingmap.sites.outline import areas_m2, outline_fault, outline_of_corners, outline_words, parcel_of
 from buildingmap.sites.wording import FINDING_NAMES, finding_text
 
@@ -23,6 +24,7 @@ __all__ = [
     "areas_m2",
     "find",
     "finding_text",
+    "free_numbers",
     "occupied",
     "outline_fault",
     "outline_of_corners",

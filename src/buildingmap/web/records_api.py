@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -10,16 +11,16 @@ import shapely
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import BadRequest, PreconditionRequired
 
-from buildingmap.model import Fault
-from buildingmap.registry import Change, RecordFaultsError
+from buildingmap.model import Fault, Site
+from buildingmap.registry import Change, ConflictError, RecordFaultsError
 from buildingmap.registry.rows import SHAPED, TABLES
-from buildingmap.sites import parcel_of
+from buildingmap.sites import free_numbers, parcel_of
 from buildingmap.web.languages import language
 from buildingmap.web.state import snapshot, store
 from buildingmap.web.visitors import visitor
 
 if TYPE_CHECKING:
-    from buildingmap.registry import Revision, RowChange, StoredRow
+    from buildingmap.registry import Registry, Revision, RowChange, StoredRow
 
 records_api = Blueprint("records_api", __name__)
 _JSON: Final = "application/json"
@@ -34,14 +35,28 @@ def read(table: str, row_id: str) -> Response:
 
 @records_api.post("/api/records/<table>")
 def add(table: str) -> Response:
-    """Add a row; without an ``id`` among its values it gets one."""
+    """Add a row; without an ``id`` among its values it gets one, a parcel the next free number."""
     values = _values(_known(table))
-    row_id = values.pop("id", None) or f"{table}-{secrets.token_hex(8)}"
-    if not isinstance(row_id, str):
+    row_id = values.pop("id", None)
+    if not isinstance(row_id, str | None):
         abort(400, f"id: found {row_id!r}, expected text")
     kept = store()
+    if table == "site" and not row_id:
+        return _answer(kept.row(table, _numbered(kept, values)), 201)
+    row_id = row_id or f"{table}-{secrets.token_hex(8)}"
     kept.apply([Change(table, row_id, values, 0)], actor=visitor().name, action="add")
     return _answer(kept.row(table, row_id), 201)
+
+
+def _numbered(kept: Registry, values: dict[str, Any]) -> str:
+    """Add a parcel under the next free number and return that; one of a parcel that was deleted is not free."""
+    numbers = free_numbers(site.id for site in kept.snapshot().holdings.all(Site))
+    while True:
+        row_id = next(number for number in numbers if not kept.history_of("site", number))
+        # another editor's parcel may have got the number meanwhile
+        with suppress(ConflictError):
+            kept.apply([Change("site", row_id, values, 0)], actor=visitor().name, action="add")
+            return row_id
 
 
 @records_api.patch("/api/records/<table>/<row_id>")
