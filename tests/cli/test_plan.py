@@ -50,6 +50,17 @@ def test_the_tables_say_what_is_proved_and_that_the_data_is_synthetic() -> None:
     assert "NEW-05 定位现代金融" in chinese
 
 
+def test_the_default_plan_of_an_office_s_own_registry_calls_itself_no_demo(tmp_path: Path) -> None:
+    own = str(tmp_path / "own.gpkg")
+    made = CliRunner().invoke(main, ["init", "--registry", own, "--title", "登记库"], catch_exceptions=False)
+    assert made.exit_code == 0
+    said = [
+        run("--registry", own, *words).stdout for words in (["--lang", "en"], ["--lang", "zh"], ["--json"])
+    ]
+    assert not [text for text in said if "demo" in text.lower() or "演示" in text or "SYNTHETIC" in text]
+    assert json.loads(said[2])["synthetic"] is False
+
+
 def test_a_plan_file_is_read_and_what_it_leaves_out_is_the_default(tmp_path: Path) -> None:
     file = tmp_path / "规划.toml"
     file.write_text('candidates = "coming"\n[sectors]\ntalent = { min = 2 }\n', encoding="utf-8")
