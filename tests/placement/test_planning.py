@@ -291,3 +291,23 @@ def test_a_plan_that_names_what_there_is_not_is_refused(
     with pytest.raises(PlanError, match=r"^my\.toml: ") as refused:
         planning(place, plan_of(entries, "my.toml"), "my.toml")
     assert expected in str(refused.value)
+
+
+def test_new_towers_as_empty_as_standing_ones_raise_vacancy_within_its_spread(place: Snapshot) -> None:
+    outcome = planned(place, towers=3, **FREE).outcome
+    assert outcome is not None
+    assert outcome.vacant_after_m2 is not None
+    assert outcome.vacancy_after is not None
+    assert outcome.vacancy_before is not None
+    standing = [tower for tower in place.buildings if tower.status == "existing"]
+    let_m2 = sum(tower.leasable_area_m2 or 0 for tower in standing)
+    vacant_m2 = sum((tower.leasable_area_m2 or 0) * (tower.vacancy_rate or 0) for tower in standing)
+    assert outcome.vacancy_before == pytest.approx(vacant_m2 / let_m2)
+    # the towers of the town let 0.7 of their floor area
+    middle = float(np.median([tower.vacancy_rate or 0 for tower in standing]))
+    added_m2 = 0.7 * outcome.offered_m2
+    assert outcome.vacant_after_m2.middle == pytest.approx(vacant_m2 + added_m2 * middle)
+    assert outcome.vacancy_after.middle == pytest.approx(
+        (vacant_m2 + added_m2 * middle) / (let_m2 + added_m2)
+    )
+    assert vacant_m2 < outcome.vacant_after_m2.low < outcome.vacant_after_m2.high

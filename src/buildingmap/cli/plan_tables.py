@@ -66,6 +66,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "tax_added": ("Tax of the new towers a year", "新楼宇年税收"),
     "concentration": ("Concentration of sectors (HHI)", "产业集中度（HHI）"),
     "vacant": ("Vacant, m²", "空置面积（平方米）"),
+    "vacancy": ("Vacancy", "空置率"),
     "offered": ("Offered in addition, m²", "新增供应（平方米）"),
     "spread": ("{middle} ({low}–{high})", "{middle}（{low}–{high}）"),
     "clash": ("These conditions cannot hold together:", "以下条件不能同时成立："),
@@ -224,6 +225,23 @@ class Page:
         ]
         self.table(self.say("runners_up"), heads, rows, texts=3)
 
+    def _vacancy(self, outcome: Outcome) -> list[list[str]]:
+        vacant_m2, vacancy = outcome.vacant_after_m2, outcome.vacancy_after
+        if vacant_m2 is None or vacancy is None or outcome.vacancy_before is None:
+            return [[self.say("vacant"), f"{outcome.vacant_before_m2:,.0f}", ""]]
+        return [
+            [
+                self.say("vacant"),
+                f"{outcome.vacant_before_m2:,.0f}",
+                self._spread(vacant_m2, lambda area_m2: f"{area_m2:,.0f}"),
+            ],
+            [
+                self.say("vacancy"),
+                f"{outcome.vacancy_before:.1%}",
+                self._spread(vacancy, lambda share: f"{share:.1%}"),
+            ],
+        ]
+
     def outcome(self, outcome: Outcome) -> None:
         """Print the district before and after."""
         past, tax = outcome.past_mark_added, outcome.tax_yuan
@@ -231,7 +249,7 @@ class Page:
         rows = [
             [self.say("past_mark"), f"{before}", self._spread(past, lambda more: f"{before + more:.0f}")],
             [self.say("tax_added"), "", self._spread(tax, lambda amount: yuan(amount, self.lang))],
-            [self.say("vacant"), f"{outcome.vacant_before_m2:,.0f}", ""],
+            *self._vacancy(outcome),
             [self.say("offered"), "", f"{outcome.offered_m2:,.0f}"],
             [
                 self.say("concentration"),

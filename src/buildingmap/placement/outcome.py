@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -49,7 +49,9 @@ class Outcome:
     ``without_comparables``: new towers without any. The quartiles are of towers one by one: all new towers at the
     lower quartile at once is less likely than the word quartile says. ``concentration``: HHI of floor area by
     sector, 0 to 10,000. ``vacant_before_m2``: known vacant area of standing towers; ``offered_m2``: floor area of
-    the new ones, which has to be let on top of it.
+    the new ones, which has to be let on top of it. ``vacant_after_m2``: with the new towers as empty as standing ones
+    are, at the quartiles of their vacancy; ``vacancy_before``, ``vacancy_after``: the same as a share of what can be
+    let. None where no standing tower says what can be let and what is vacant.
     """
 
     past_mark_before: int
@@ -62,6 +64,20 @@ class Outcome:
     concentration_after: float | None
     vacant_before_m2: float
     offered_m2: float
+    vacant_after_m2: Spread | None = None
+    vacancy_before: float | None = None
+    vacancy_after: Spread | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Let:
+    """What of the standing towers can be let and is vacant, m²; quartiles of their vacancy, float64[3]."""
+
+    leasable_m2: float
+    vacant_m2: float
+    vacancy: Floats
+    # of the floor area, what can be let: the median of standing towers
+    leasable_share: float
 
 
 def outcome_of(snapshot: Snapshot, assessment: Assessment, sites: Rows, sectors: Rows) -> Outcome:
@@ -85,6 +101,7 @@ def outcome_of(snapshot: Snapshot, assessment: Assessment, sites: Rows, sectors:
         [each.id for each in district.clusters],
     )
     named = [share for share in by_sector if share.subject is not None]
+    let, offered_m2 = _let(snapshot, standing), float(area_m2.sum())
     return Outcome(
         past_mark_before=int(snapshot.figures().past_mark[standing].sum()),
         past_mark_added=_spread((tax_yuan >= district.mark_yuan).sum(axis=1)),
@@ -94,11 +111,36 @@ def outcome_of(snapshot: Snapshot, assessment: Assessment, sites: Rows, sectors:
         floor_area_by_cluster=by_cluster,
         concentration_before=herfindahl(np.array([share.before_m2 for share in named])),
         concentration_after=herfindahl(np.array([share.after_m2 for share in named])),
-        vacant_before_m2=float(
-            np.nan_to_num(snapshot.leasable_area_m2[standing] * snapshot.vacancy_rate[standing]).sum()
-        ),
-        offered_m2=float(area_m2.sum()),
+        vacant_before_m2=0.0 if let is None else let.vacant_m2,
+        offered_m2=offered_m2,
+        **({} if let is None else _vacancy(let, offered_m2)),
     )
+
+
+def _let(snapshot: Snapshot, standing: Rows) -> _Let | None:
+    """Return what standing towers say of what they let, None where none says it all."""
+    floor_m2, leasable_m2 = snapshot.floor_area_m2[standing], snapshot.leasable_area_m2[standing]
+    vacancy = snapshot.vacancy_rate[standing]
+    known = ~np.isnan(leasable_m2 * vacancy) & (leasable_m2 > 0)
+    with_floor = known & (floor_m2 > 0)
+    if not with_floor.any():
+        return None
+    return _Let(
+        leasable_m2=float(leasable_m2[known].sum()),
+        vacant_m2=float((leasable_m2 * vacancy)[known].sum()),
+        vacancy=np.percentile(vacancy[known], (25, 50, 75)),
+        leasable_share=float(np.median(leasable_m2[with_floor] / floor_m2[with_floor])),
+    )
+
+
+def _vacancy(let: _Let, offered_m2: float) -> dict[str, Any]:
+    new_m2 = offered_m2 * let.leasable_share
+    vacant_m2 = let.vacant_m2 + new_m2 * let.vacancy
+    return {
+        "vacant_after_m2": _spread(vacant_m2),
+        "vacancy_before": let.vacant_m2 / let.leasable_m2,
+        "vacancy_after": _spread(vacant_m2 / (let.leasable_m2 + new_m2)),
+    }
 
 
 def _spread(three: NDArray[np.float64] | Rows) -> Spread:

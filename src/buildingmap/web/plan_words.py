@@ -8,7 +8,7 @@ from buildingmap.map import area_bars, criteria_bars, sector_symbols, trade_off_
 from buildingmap.placement import CRITERION_NAMES, STATUS_WORDS, places, term_text, why, word, yuan
 from buildingmap.sites import finding_text
 from buildingmap.web.languages import language, text
-from buildingmap.web.words import UNKNOWN, area, named, number
+from buildingmap.web.words import UNKNOWN, area, named, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -266,7 +266,16 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
                 "",
                 spread_text(outcome.tax_yuan, lambda y: yuan(y, language())),
             ),
-            (text("Vacant space, standing towers"), area(outcome.vacant_before_m2), ""),
+            (
+                text("Vacant space"),
+                area(outcome.vacant_before_m2),
+                "" if outcome.vacant_after_m2 is None else spread_text(outcome.vacant_after_m2, area),
+            ),
+            (
+                text("Vacancy rate"),
+                percent(outcome.vacancy_before),
+                "" if outcome.vacancy_after is None else spread_text(outcome.vacancy_after, percent),
+            ),
             (text("Floor area offered in addition"), "", area(outcome.offered_m2)),
             (
                 text("Concentration of sectors (HHI)"),

@@ -165,7 +165,8 @@ def outcome_rows(outcome: Outcome | None) -> list[tuple[str, Figure, Figure]]:
         ("past_mark", Figure(before, "count"), Figure(past, "count")),
         ("tax_added", nothing, Figure(outcome.tax_yuan, "yuan")),
         ("without_comparables", nothing, Figure(outcome.without_comparables, "count")),
-        ("vacant", Figure(outcome.vacant_before_m2, "m2"), nothing),
+        ("vacant", Figure(outcome.vacant_before_m2, "m2"), Figure(outcome.vacant_after_m2, "m2")),
+        ("vacancy", Figure(outcome.vacancy_before, "share"), Figure(outcome.vacancy_after, "share")),
         ("offered", nothing, Figure(outcome.offered_m2, "m2")),
         (
             "concentration",
