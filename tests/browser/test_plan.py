@@ -313,6 +313,35 @@ def test_it_is_no_wider_than_a_phone_and_the_answer_is_not_pushed_off(
     assert violations(page) == []
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_the_plan_would_do_is_read_on_a_phone_without_scrolling(
+    visiting: Visiting, office: Served, lang: str
+) -> None:
+    page = opened(visiting(office, viewport=PHONE), f"{FEW}&lang={lang}")
+    for region in page.locator("#plan-body section:has(.outcome) .scroll").all():
+        assert region.evaluate("(node) => node.scrollWidth <= node.clientWidth")
+        assert "wide" not in (region.get_attribute("class") or "")
+    for name in page.locator(".areas tbody th").all():
+        # of one line, or of two where it is of several words
+        lines = name.evaluate(
+            "(node) => (node.clientHeight - 8) / parseFloat(getComputedStyle(node).lineHeight)"
+        )
+        assert lines < (1.5 if lang == "zh" else 2.5), name.inner_text()
+
+
+def test_a_table_that_is_wider_than_a_phone_says_so_and_is_scrolled_by_keyboard(
+    visiting: Visiting, office: Served
+) -> None:
+    page = opened(visiting(office, viewport=PHONE))
+    page.locator("#plan-body details").first.evaluate("(node) => { node.open = true; }")
+    region = page.locator("#plan-body .scroll.wide").first
+    region.wait_for()
+    assert "可左右滑动" in region.evaluate("(node) => getComputedStyle(node, '::before').content")
+    region.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.activeElement.scrollLeft > 0")
+
+
 def test_paper_holds_the_plan_its_map_and_its_reasons(visiting: Visiting, office: Served) -> None:
     page = opened(visiting(office))
     said = "".join(text_of(paper(page)))

@@ -161,6 +161,18 @@ def test_axe_finds_nothing_and_a_phone_is_wide_enough(opening: Opening, pair: li
         assert phone.fits(), address
 
 
+def test_on_a_phone_the_name_of_a_row_stays_in_sight_while_its_figures_are_scrolled_to(
+    opening: Opening, pair: list[str]
+) -> None:
+    page = opening(viewport=PHONE).open(f"/scenarios/{pair[0]}")
+    region = page.locator("section[aria-labelledby='towers'] .scroll.wide")
+    region.wait_for()
+    region.evaluate("(node) => { node.scrollLeft = 200; }")
+    name = region.locator("tbody th").first
+    assert name.bounding_box()["x"] >= region.bounding_box()["x"] - 1  # type: ignore[index] - it is in sight
+    assert "可左右滑动" in region.evaluate("(node) => getComputedStyle(node, '::before').content")
+
+
 def test_on_paper_there_are_map_tables_and_notice_on_a4(opening: Opening, pair: list[str]) -> None:
     both = "&".join(f"id={each}" for each in pair)
     for address in (f"/scenarios/{pair[0]}", f"/scenarios/compare?{both}"):
