@@ -68,7 +68,7 @@ def test_a_site_that_is_fixed_and_forbidden_is_named_and_not_the_larger_clash_be
 def test_a_quota_for_a_sector_that_may_not_lead_is_told_why(place: Snapshot) -> None:
     found = planned(place, towers=2, leading=["finance", "trade"], sectors={"digital": {"min": 1}})
     assert said(found, place) == [
-        "at least 1 towers led by Digital economy",
+        "at least 1 tower led by Digital economy",
         "new towers are led by Finance and Commerce and trade only",
     ]
 

@@ -32,11 +32,11 @@ PLANS = st.fixed_dictionaries(
         "floor_area_max_m2": st.none() | st.floats(1, 1e7),
         "year": st.none() | st.integers(1900, 2200),
         "spacing_m": st.floats(0, 1000),
-        "leading": st.none() | st.lists(IDS, min_size=1, max_size=3),
+        "leading": st.none() | st.lists(IDS, min_size=1, max_size=3, unique=True),
         "weights": st.fixed_dictionaries({key: st.floats(0.1, 1000) for key in CRITERIA}),
         "sectors": QUOTAS,
         "fixed": st.lists(st.fixed_dictionaries({"site": IDS}, optional={"sector": IDS}), max_size=3),
-        "apart": st.lists(st.tuples(IDS, IDS), max_size=2),
+        "apart": st.lists(st.lists(IDS, min_size=2, max_size=2, unique=True), max_size=2),
         "strategy": st.fixed_dictionaries({"fit": st.dictionaries(IDS, st.dictionaries(IDS, SHARES))}),
         "gap": SHARES,
     },
@@ -96,3 +96,9 @@ def test_comparisons_that_cannot_be_used_are_refused(entries: dict[str, Any], ex
     with pytest.raises(PlanError) as refused:
         plan_of(entries, "plan.toml")
     assert expected in str(refused.value)
+
+
+@pytest.mark.parametrize("entries", [{"apart": [["DK-01", "DK-01"]]}, {"leading": ["finance", "finance"]}])
+def test_what_names_one_thing_twice_is_refused(entries: dict[str, Any]) -> None:
+    with pytest.raises(PlanError, match="expected each of them once"):
+        plan_of(entries, "plan.toml")

@@ -58,7 +58,7 @@ def plans(draw: st.DrawFn) -> PlanFile:
         "clusters": draw(st.dictionaries(st.sampled_from(CLUSTERS), QUOTAS)),
         "fixed": draw(WISHES),
         "forbidden": draw(WISHES),
-        "apart": draw(st.lists(st.tuples(IDS, IDS), max_size=3)),
+        "apart": draw(st.lists(st.lists(IDS, min_size=2, max_size=2, unique=True), max_size=3)),
         "reference": {
             "reach_m": draw(POSITIVE),
             "neighbour_share": draw(SHARES),

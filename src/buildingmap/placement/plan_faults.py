@@ -105,6 +105,7 @@ _EXPECTED: Final[dict[str, tuple[str, str]]] = {
     "extra_forbidden": ("the name of an entry that a plan has", "规划文件中有的条目名称"),
     "no_weight": ("a weight above 0 for one criterion at least", "至少一项指标的权重大于 0"),
     "quota": ("a max of at least the min", "不小于 min 的 max"),
+    "each_once": ("each of them once", "其中各项不重复"),
     "weighed_twice": (
         "weights or comparisons; both only where the weights follow from the comparisons",
         "权重与两两比较二者之一；两者并存时权重须由比较得出",

@@ -8,7 +8,15 @@ import tomllib
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from buildingmap.placement.comparing import Comparison, ComparisonError, weights_from_comparisons
@@ -61,6 +69,12 @@ _Towers = Annotated[
         json_schema_input_type=_Count | Literal["any"] | None,
     ),
 ]
+
+
+def _each_once(ids: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(ids)) < len(ids):
+        raise PydanticCustomError("each_once", "one of them twice")
+    return ids
 
 
 class _Frozen(BaseModel):
@@ -157,7 +171,7 @@ class PlanFile(_Frozen):
     year: Annotated[int, Field(ge=1900, le=2200)] | None = None
     spacing_m: _Metres = 60
     occupied: Literal["exclude", "warn"] = "exclude"
-    leading: Annotated[tuple[_Id, ...], Field(min_length=1)] | None = None
+    leading: Annotated[tuple[_Id, ...], Field(min_length=1), AfterValidator(_each_once)] | None = None
     weights: Weights = Weights(
         access=15, agglomeration=15, linkage=10, vacancy=15, capacity=10, strategy=15, tax=20
     )
@@ -166,7 +180,7 @@ class PlanFile(_Frozen):
     clusters: dict[_Id, Quota] = {}
     fixed: tuple[Wish, ...] = ()
     forbidden: tuple[Wish, ...] = ()
-    apart: tuple[tuple[_Id, _Id], ...] = ()
+    apart: tuple[Annotated[tuple[_Id, _Id], AfterValidator(_each_once)], ...] = ()
     reference: Reference = Reference()
     strategy: Strategy = Strategy()
     linkage: Linkage = Linkage()

@@ -40,20 +40,20 @@ STATUS_WORDS: Final[dict[Status, tuple[str, str]]] = {
     "infeasible": ("no plan meets all conditions", "没有方案能满足全部条件"),
 }
 _TERM_WORDS: Final[dict[TermKind, tuple[str, str]]] = {
-    "sector_min": ("at least {value} towers led by {subject}", "{subject}至少 {value} 栋"),
-    "sector_max": ("at most {value} towers led by {subject}", "{subject}至多 {value} 栋"),
-    "cluster_min": ("at least {value} towers in {subject}", "{subject}至少 {value} 栋"),
-    "cluster_max": ("at most {value} towers in {subject}", "{subject}至多 {value} 栋"),
+    "sector_min": ("at least {towers} led by {subject}", "{subject}至少 {value} 栋"),
+    "sector_max": ("at most {towers} led by {subject}", "{subject}至多 {value} 栋"),
+    "cluster_min": ("at least {towers} in {subject}", "{subject}至少 {value} 栋"),
+    "cluster_max": ("at most {towers} in {subject}", "{subject}至多 {value} 栋"),
     "floor_area_min": ("at least {value} m² of floor area in all", "总建筑面积至少 {value} 平方米"),
     "floor_area_max": ("at most {value} m² of floor area in all", "总建筑面积至多 {value} 平方米"),
     "fixed": ("{subject} must be taken", "{subject} 必须入选"),
     "forbidden": ("{subject} must not be taken", "{subject} 不得入选"),
     "registry_fixed": ("the registry fixes {subject}", "登记库规定 {subject} 必须入选"),
     "registry_forbidden": ("the registry forbids {subject}", "登记库规定 {subject} 不得入选"),
-    "year": ("only sites that can be had by {value}", "只用 {value} 年前可供的地块"),
+    "year": ("only sites that can be had by {value}", "只用 {value} 年及以前可供的地块"),
     "spacing": ("new towers at least {value} m apart", "新楼宇之间至少相距 {value} 米"),
     "apart": ("not {subject} together", "{subject} 不同时入选"),
-    "towers": ("{value} towers in all", "共 {value} 栋新楼宇"),
+    "towers": ("{towers} in all", "共 {value} 栋新楼宇"),
     "leading": ("new towers are led by {subject} only", "新楼宇只以{subject}为主导产业"),
     "occupied_towers": (
         "{subject} is left out: {value}% of it is under {others}",
@@ -149,7 +149,8 @@ def term_text(term: Term, district: District, lang: Lang) -> str:
     value = (
         "" if term.value is None else (f"{term.value:.0f}" if term.kind == "year" else f"{term.value:,.0f}")
     )
-    return word(words, lang).format(subject=subject, value=value, others=others)
+    towers = f"{value} tower" if term.value == 1 else f"{value} towers"
+    return word(words, lang).format(subject=subject, value=value, towers=towers, others=others)
 
 
 def _named(subject: str, district: District, lang: Lang) -> str:
