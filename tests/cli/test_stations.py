@@ -48,7 +48,24 @@ def test_the_answer_is_said_in_chinese_too() -> None:
 def test_more_stations_than_places_are_refused_in_one_line() -> None:
     refused = run("--where", "sites", "--stations", "60")
     assert refused.exit_code == 1
-    assert "found 60 stations for 42 places" in refused.stderr
+    assert "found 60 stations for 38 places" in refused.stderr
+    assert "parcels left out, as in a plan: 4" in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
+
+
+def test_parcels_that_are_not_free_are_named_in_the_terminal_and_in_json() -> None:
+    said = run("--where", "sites", "--stations", "3", "--weight", "towers", "--lang", "en").stdout
+    assert "Parcels left out, as in a plan: 4" in said
+    assert "DK-42 is left out: 83% of it is road" in said
+    found = json.loads(run("--where", "sites", "--stations", "3", "--weight", "towers", "--json").stdout)
+    assert found["places"] == 38
+    assert [each["why"] for each in found["parcels_left_out"]] == [
+        "registry_forbidden",
+        "registry_forbidden",
+        "occupied_towers",
+        "occupied_road",
+    ]
+    assert "DK-42 不入选：其中 83% 为道路" in {each["zh"] for each in found["parcels_left_out"]}
 
 
 def test_a_p_median_file_is_proved_and_its_nodes_are_named(tmp_path: Path) -> None:

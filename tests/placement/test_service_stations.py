@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from buildingmap.model import Tenant
+from buildingmap.model import Site, Tenant
 from buildingmap.placement.stations import (
     MEASURES,
     WEIGHTS,
@@ -19,6 +19,7 @@ from buildingmap.placement.stations import (
     StationsError,
     asked_stations,
     left_out_text,
+    parcels_left_out_text,
     result_texts,
     service_stations,
 )
@@ -117,10 +118,57 @@ def test_companies_that_have_moved_out_do_not_count(whole: Snapshot) -> None:
 def test_more_stations_than_places_and_towers_without_weight_are_refused(
     demo_snapshot: Snapshot, whole: Snapshot
 ) -> None:
-    with pytest.raises(StationsError, match="found 43 stations for 42 places"):
-        placed(whole, where="sites", stations=43)
+    with pytest.raises(StationsError) as refused:
+        placed(whole, where="sites", stations=39)
+    assert str(refused.value) == (
+        "found 39 stations for 38 places, expected at most as many as places; parcels left out, as in a plan: 4"
+    )
+    assert refused.value.zh == "要求 39 处服务站，可选位置只有 38 处；与规划相同，另有 4 处地块不可选"
     with pytest.raises(StationsError, match="no standing tower with a weight by companies"):
         placed(demo_snapshot)  # a bare layer knows no tenants
+
+
+def test_parcels_that_a_plan_leaves_out_get_no_station_and_are_named(whole: Snapshot) -> None:
+    found = placed(whole, where="sites", stations=38)
+    assert found.places == 38
+    assert [each.en for each in found.parcels_left_out] == [
+        "the registry forbids DK-16",
+        "the registry forbids DK-31",
+        "DK-41 is left out: 53% of it is under OTH-12",
+        "DK-42 is left out: 83% of it is road",
+    ]
+    assert parcels_left_out_text(found, "en") == "Parcels left out, as in a plan: 4"
+    assert {station.id for station in found.stations}.isdisjoint({"DK-16", "DK-31", "DK-41", "DK-42"})
+    in_towers = placed(whole, where="towers")
+    assert in_towers.parcels_left_out == ()
+    assert parcels_left_out_text(in_towers, "zh") == ""
+
+
+@pytest.mark.parametrize(
+    ("site", "rule", "left_out"),
+    [
+        ("DK-07", "forbidden", {"DK-07", "DK-16", "DK-31", "DK-41", "DK-42"}),
+        ("DK-42", "forbidden", {"DK-16", "DK-31", "DK-41", "DK-42"}),
+        ("DK-42", "fixed", {"DK-16", "DK-31", "DK-41"}),
+    ],
+)
+def test_the_registry_s_rules_for_parcels_hold_for_stations(
+    whole: Snapshot, site: str, rule: str, left_out: set[str]
+) -> None:
+    sites = tuple(
+        each.model_copy(update={"rule": rule}) if each.id == site else each
+        for each in whole.holdings.all(Site)
+    )
+    ruled = replace(
+        whole,
+        holdings=replace(whole.holdings, records={**whole.holdings.records, "site": sites}, _by_tower={}),
+    )
+    found = placed(ruled, where="sites", stations=3)
+    assert {each.id for each in found.parcels_left_out} == left_out
+    assert found.places == 42 - len(left_out)
+    if rule == "forbidden":
+        said = next(each for each in found.parcels_left_out if each.id == site)
+        assert (said.why, said.zh) == ("registry_forbidden", f"登记库规定 {site} 不得入选")
 
 
 def test_the_public_is_not_told_who_is_where(whole: Snapshot) -> None:

@@ -69,7 +69,20 @@ def test_the_page_says_what_is_proved_and_who_is_served_in_both_languages(client
     assert "Synthetic demo data" in english
 
 
+def test_the_page_and_the_api_name_parcels_where_no_station_can_be(client: FlaskClient) -> None:
+    question = "measure=centre&stations=3&weight=towers&where=sites"
+    chinese = client.get(f"/service-stations?{question}&lang=zh").get_data(as_text=True)
+    assert "与规划相同，不可选的地块：4 处" in chinese
+    assert "<li>DK-42 不入选：其中 83% 为道路</li>" in chinese
+    english = client.get(f"/service-stations?{question}&lang=en").get_data(as_text=True)
+    assert "<li>DK-42 is left out: 83% of it is road</li>" in english
+    found = client.get(f"/api/service-stations?{question}").get_json()["found"]
+    assert [each["id"] for each in found["parcels_left_out"]] == ["DK-16", "DK-31", "DK-41", "DK-42"]
+
+
 def test_the_page_says_in_words_why_there_is_no_answer(client: FlaskClient) -> None:
     page = client.get("/service-stations?where=sites&stations=60&lang=zh")
     assert page.status_code == 200
-    assert "要求 60 处服务站，可选位置只有 42 处" in page.get_data(as_text=True)
+    assert "要求 60 处服务站，可选位置只有 38 处；与规划相同，另有 4 处地块不可选" in page.get_data(
+        as_text=True
+    )

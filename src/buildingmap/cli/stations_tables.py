@@ -14,6 +14,7 @@ from buildingmap.placement.stations import (
     WEIGHT_NAMES,
     WHERE_NAMES,
     left_out_text,
+    parcels_left_out_text,
     result_texts,
 )
 
@@ -65,6 +66,8 @@ def print_stations(
     said = {name: f"{value:,.0f}" for name, value in figures.items()}
     lines.append(_ALL[at].format(covered=f"{found.covered:.1%}", **said))
     lines.append(left_out_text(found, lang))
+    lines.append(parcels_left_out_text(found, lang))
+    lines += [f"  {each.zh if at else each.en}" for each in found.parcels_left_out]
     for line in filter(None, lines):
         out.print(Text(printable(line)))
     out.print(_table(found, lang))

@@ -77,10 +77,10 @@ def terms_of(plan: PlanFile, assessment: Assessment, district: District) -> tupl
     terms += _areas(plan)
     terms += [Term("fixed", _ids(wish.site, wish.sector)) for wish in plan.fixed]
     terms += [Term("forbidden", _ids(wish.site, wish.sector)) for wish in plan.forbidden]
-    terms += [Term("registry_forbidden", (site,)) for site in _ruled(assessment, "forbidden")]
-    terms += [Term("registry_fixed", (site,)) for site in _ruled(assessment, "fixed")]
+    terms += [Term("registry_forbidden", (site,)) for site in _ruled(listed, "forbidden")]
+    terms += [Term("registry_fixed", (site,)) for site in _ruled(listed, "fixed")]
     if plan.occupied == "exclude":
-        terms += _occupied(assessment)
+        terms += _occupied(listed)
     if plan.candidates == "sites":
         if plan.year is not None and any((year or 0) > plan.year for year in listed.earliest_year):
             terms.append(Term("year", value=plan.year))
@@ -107,14 +107,23 @@ def _ids(site: str, sector: str | None) -> tuple[str, ...]:
     return (site,) if sector is None else (site, sector)
 
 
-def _ruled(assessment: Assessment, rule: str) -> list[str]:
-    listed = assessment.candidates
+def left_out_terms(listed: Candidates) -> tuple[Term, ...]:
+    """Return why parcels are left out of whatever is placed, one term for each, in their order.
+
+    The registry forbids them, or they are not free.
+    """
+    forbidden = [Term("registry_forbidden", (site,)) for site in _ruled(listed, "forbidden")]
+    by_site = {term.subject[0]: term for term in (*_occupied(listed), *forbidden)}
+    return tuple(by_site[site] for site in listed.ids if site in by_site)
+
+
+def _ruled(listed: Candidates, rule: str) -> list[str]:
     return [site for site, said in zip(listed.ids, listed.rule, strict=True) if said == rule]
 
 
-def _occupied(assessment: Assessment) -> list[Term]:
+def _occupied(listed: Candidates) -> list[Term]:
     """Return a term for each parcel that is not free; one that the registry fixes is somebody's decision."""
-    listed, terms = assessment.candidates, []
+    terms = []
     for site, rule, findings in zip(listed.ids, listed.rule, listed.findings, strict=False):
         why = None if rule == "fixed" else occupied(findings)
         if why is not None:

@@ -21,6 +21,7 @@ from buildingmap.placement.stations import (
     StationsError,
     asked_stations,
     left_out_text,
+    parcels_left_out_text,
     result_texts,
     service_stations,
 )
@@ -69,6 +70,7 @@ def page() -> str:
         refused=refused,
         texts=() if found is None else result_texts(found, language()),
         left_out="" if found is None else left_out_text(found, language()),
+        parcels_left_out="" if found is None else parcels_left_out_text(found, language()),
         few=_FEW_TOWERS,
         names={
             "measure": _in_language(MEASURE_NAMES),

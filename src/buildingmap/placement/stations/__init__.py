@@ -6,6 +6,7 @@ from buildingmap.placement.stations.locating import (
     MOST_RADIUS_M,
     MOST_STATIONS,
     HiddenStationsError,
+    LeftOutParcel,
     Measure,
     ServiceStation,
     StationsAnswer,
@@ -19,6 +20,7 @@ from buildingmap.placement.stations.words import (
     WEIGHT_NAMES,
     WHERE_NAMES,
     left_out_text,
+    parcels_left_out_text,
     result_texts,
 )
 
@@ -32,6 +34,7 @@ __all__ = [
     "WHERE",
     "WHERE_NAMES",
     "HiddenStationsError",
+    "LeftOutParcel",
     "Measure",
     "ServiceStation",
     "StationsAnswer",
@@ -41,6 +44,7 @@ __all__ = [
     "Where",
     "asked_stations",
     "left_out_text",
+    "parcels_left_out_text",
     "result_texts",
     "service_stations",
 ]

@@ -12,12 +12,14 @@ from buildingmap.analysis.tenancy import has_left
 from buildingmap.model import STATUSES, Tenant
 from buildingmap.placement.candidates import candidates
 from buildingmap.placement.plan_file import Reference
+from buildingmap.placement.terms import left_out_terms
 
 if TYPE_CHECKING:
     from datetime import date
 
     from numpy.typing import NDArray
 
+    from buildingmap.placement.terms import Term
     from buildingmap.snapshot import Snapshot
 
     Floats = NDArray[np.float64]
@@ -36,7 +38,8 @@ class Demand:
 
     ``rows``: int64[n], rows of the snapshot. ``weight``: float64[n], above 0: companies, m² or 1. ``left_out``: how
     many standing towers weigh nothing, because nothing is known or there is nothing. ``ids``, ``names``, ``x_m``,
-    ``y_m``: of the places, EPSG:4549. ``distance_m``: float64[m, n], straight.
+    ``y_m``: of the places, EPSG:4549. ``distance_m``: float64[m, n], straight. ``parcels_left_out``: why parcels are
+    no places, one term for each.
     """
 
     rows: Rows
@@ -47,25 +50,32 @@ class Demand:
     x_m: Floats
     y_m: Floats
     distance_m: Floats
+    parcels_left_out: tuple[Term, ...] = ()
 
 
 def demand_of(snapshot: Snapshot, weight: Weight, where: Where, *, today: date) -> Demand:
-    """Return what stations are placed for, and where they can be: in a standing tower, or on a candidate parcel."""
+    """Return what stations are placed for, and where they can be: in a standing tower, or on a candidate parcel.
+
+    Parcels that a plan leaves out, because the registry forbids them or they are not free, are no places here either.
+    """
     standing = np.flatnonzero(snapshot.status == _EXISTING)
     standing = standing[np.argsort(snapshot.id_rank[standing])]
     weights = _weights(snapshot, standing, weight, today)
     counts = weights > 0
     rows = standing[counts]
-    ids, names, x_m, y_m = _places(snapshot, standing, where)
+    places = _parcels(snapshot) if where == "sites" else _towers(snapshot, standing)
     return Demand(
         rows=rows,
         weight=weights[counts],
         left_out=int((~counts).sum()),
-        ids=ids,
-        names=names,
-        x_m=x_m,
-        y_m=y_m,
-        distance_m=np.hypot(x_m[:, None] - snapshot.x_m[rows], y_m[:, None] - snapshot.y_m[rows]),
+        ids=places.ids,
+        names=places.names,
+        x_m=places.x_m,
+        y_m=places.y_m,
+        distance_m=np.hypot(
+            places.x_m[:, None] - snapshot.x_m[rows], places.y_m[:, None] - snapshot.y_m[rows]
+        ),
+        parcels_left_out=places.left_out,
     )
 
 
@@ -80,14 +90,32 @@ def _weights(snapshot: Snapshot, standing: Rows, weight: Weight, today: date) ->
     return np.array([resident[snapshot.ids[row]] for row in standing], dtype=np.float64)
 
 
-def _places(
-    snapshot: Snapshot, standing: Rows, where: Where
-) -> tuple[tuple[str, ...], tuple[str, ...], Floats, Floats]:
-    if where == "sites":
-        listed = candidates(snapshot, "sites", Reference())
-        return listed.ids, listed.names, listed.x_m, listed.y_m
+@dataclass(frozen=True, eq=False)
+class _Places:
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    x_m: Floats
+    y_m: Floats
+    left_out: tuple[Term, ...] = ()
+
+
+def _parcels(snapshot: Snapshot) -> _Places:
+    listed = candidates(snapshot, "sites", Reference())
+    left_out = left_out_terms(listed)
+    out = {term.subject[0] for term in left_out}
+    rows = [row for row, site in enumerate(listed.ids) if site not in out]
+    return _Places(
+        tuple(listed.ids[row] for row in rows),
+        tuple(listed.names[row] for row in rows),
+        listed.x_m[rows],
+        listed.y_m[rows],
+        left_out,
+    )
+
+
+def _towers(snapshot: Snapshot, standing: Rows) -> _Places:
     towers = [snapshot.buildings[row] for row in standing]
-    return (
+    return _Places(
         tuple(tower.id for tower in towers),
         tuple(tower.name or tower.id for tower in towers),
         snapshot.x_m[standing],

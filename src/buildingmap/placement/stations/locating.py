@@ -15,6 +15,8 @@ from buildingmap.placement.stations.centre import solve_centre
 from buildingmap.placement.stations.covering import solve_covering
 from buildingmap.placement.stations.demand import WEIGHTS, WHERE, Demand, Weight, Where, demand_of
 from buildingmap.placement.stations.median import prepare, solve_median
+from buildingmap.placement.terms import TermKind  # noqa: TC001 - the same
+from buildingmap.placement.wording import term_text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -76,6 +78,16 @@ class ServiceStation:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOutParcel:
+    """A parcel where no station can be, as no plan takes it: its ``id``, why, and the same in both languages."""
+
+    id: str
+    why: TermKind
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class StationsAnswer:
     """Where stations go and how well they serve.
 
@@ -83,6 +95,7 @@ class StationsAnswer:
     bound; or the share of the weight within ``radius_m`` (covering), no choice has more. ``gap``: their difference
     as a share of the value. ``mean_m``, ``farthest_m`` and ``covered``, the share of the weight within the radius,
     are of every tower that counts, whatever the measure. ``left_out``: standing towers that weigh nothing.
+    ``parcels_left_out``: where stations go on parcels, those that a plan leaves out too.
     """
 
     measure: Measure
@@ -105,6 +118,7 @@ class StationsAnswer:
     farthest_m: float
     covered: float
     stations: tuple[ServiceStation, ...]
+    parcels_left_out: tuple[LeftOutParcel, ...] = ()
 
 
 def asked_stations(
@@ -166,6 +180,15 @@ def service_stations(snapshot: Snapshot, asked: StationsAsked, *, today: date) -
         farthest_m=float(own_m.max()),
         covered=float(demand.weight[own_m <= asked.radius_m].sum()) / whole,
         stations=_stations(snapshot, demand, located.stations, nearest),
+        parcels_left_out=tuple(
+            LeftOutParcel(
+                term.subject[0],
+                term.kind,
+                term_text(term, snapshot.district, "zh"),
+                term_text(term, snapshot.district, "en"),
+            )
+            for term in demand.parcels_left_out
+        ),
     )
 
 
@@ -176,9 +199,12 @@ def _expect_possible(demand: Demand, asked: StationsAsked) -> None:
             "没有可按此权重计算的已建楼宇，请换一种权重",
         )
     if asked.stations > len(demand.ids):
+        out = len(demand.parcels_left_out)
         raise StationsError(
-            f"found {asked.stations} stations for {len(demand.ids)} places, expected at most as many as places",
-            f"要求 {asked.stations} 处服务站，可选位置只有 {len(demand.ids)} 处",
+            f"found {asked.stations} stations for {len(demand.ids)} places, expected at most as many as places"
+            + (f"; parcels left out, as in a plan: {out}" if out else ""),
+            f"要求 {asked.stations} 处服务站，可选位置只有 {len(demand.ids)} 处"
+            + (f"；与规划相同，另有 {out} 处地块不可选" if out else ""),
         )
 
 

@@ -38,6 +38,7 @@ _LEFT_OUT: Final = (
     "{count} standing towers weigh nothing here: nothing is known, or nothing is there.",
     "另有 {count} 座已建楼宇权重为零（无记录或确无），未计入。",
 )
+_PARCELS_LEFT_OUT: Final = ("Parcels left out, as in a plan: {count}", "与规划相同，不可选的地块：{count} 处")
 
 
 def result_texts(found: StationsAnswer, lang: Lang) -> tuple[str, str]:
@@ -55,6 +56,12 @@ def result_texts(found: StationsAnswer, lang: Lang) -> tuple[str, str]:
 def left_out_text(found: StationsAnswer, lang: Lang) -> str:
     """Return how many standing towers do not count, empty where all do."""
     return _LEFT_OUT[lang == "zh"].format(count=found.left_out) if found.left_out else ""
+
+
+def parcels_left_out_text(found: StationsAnswer, lang: Lang) -> str:
+    """Return how many parcels no station can be on, empty where there is none; the answer itself says why of each."""
+    count = len(found.parcels_left_out)
+    return _PARCELS_LEFT_OUT[lang == "zh"].format(count=count) if count else ""
 
 
 def _figure(found: StationsAnswer, value: float) -> str:
