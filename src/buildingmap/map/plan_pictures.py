@@ -133,8 +133,13 @@ def past_mark_png(counts: Sequence[tuple[float, float, float]]) -> bytes:
         axes.errorbar(
             place, middle, yerr=[[max(0.0, middle - low)], [max(0.0, high - middle)]], color=_INK, capsize=4
         )
-        axes.annotate(f"{middle:,.0f}", (place, high), ha="center", va="bottom", fontsize=7.5, color=_INK)
+        # beside the top of its bar: above the whisker it would be read as the whisker's end
+        axes.annotate(
+            f"{middle:,.0f}", (place + 0.3, middle), xytext=(3, 0), textcoords="offset points", va="center",
+            fontsize=7.5, color=_INK,
+        )  # fmt: skip
     axes.set_xticks([])
+    axes.set_xlim(-0.5, len(counts) - 0.3)
     axes.margins(y=0.15)
     axes.set_ylim(bottom=0)
     return _png(figure)
