@@ -139,7 +139,8 @@ def _document(towers: Snapshot, asked: StationsAsked, today: date) -> bytes:
     try:
         found = _found(towers, asked, today)
     except StationsError as error:
-        fault = ParameterFault("stations", str(asked.stations), str(error), error.zh)
+        found_words, _, expected = str(error).removeprefix("found ").partition(", expected ")
+        fault = ParameterFault("stations", found_words, expected, error.zh)
         raise FilterError((fault,)) from error
     return orjson.dumps(about(towers) | {"found": found})
 
