@@ -165,8 +165,11 @@ def test_a_click_on_a_parcel_fixes_it_and_the_plan_follows(visiting: Visiting, o
 
 def test_conditions_that_clash_are_named_and_lead_to_their_fields(visiting: Visiting, office: Served) -> None:
     page = opened(visiting(office), f"{FEW}&fixed=DK-07&forbidden=DK-07&lang=en")
-    clash = page.locator("section[aria-labelledby=plan-clash]")
+    clash = page.locator("[aria-labelledby=plan-clash]")
     assert "DK-07 must be taken" in clash.inner_text()
+    where = clash.bounding_box()
+    assert where is not None
+    assert where["y"] + where["height"] < 720, "in the first screen, above the map"
     clash.get_by_role("link", name="DK-07 must not be taken").click()
     assert page.evaluate("document.activeElement.id") == "f-forbidden"
     assert page.locator("path.parcel.taken").count() == 0

@@ -169,7 +169,10 @@ def test_on_a_phone_the_name_of_a_row_stays_in_sight_while_its_figures_are_scrol
     region.wait_for()
     region.evaluate("(node) => { node.scrollLeft = 200; }")
     name = region.locator("tbody th").first
-    assert name.bounding_box()["x"] >= region.bounding_box()["x"] - 1  # type: ignore[index] - it is in sight
+    at, frame = name.bounding_box(), region.bounding_box()
+    assert at is not None
+    assert frame is not None
+    assert at["x"] >= frame["x"] - 1
     assert "可左右滑动" in region.evaluate("(node) => getComputedStyle(node, '::before').content")
 
 

@@ -251,6 +251,8 @@ def test_a_parcel_is_made_by_keyboard_alone_in_another_datum(
     form.get_by_role("button", name="Look at the outline").press("Enter")
     form.locator("#site-geometry-fault:not(:empty)").wait_for()
     assert "found 121300" in form.locator("#site-geometry-fault").inner_text()
+    told = form.locator("[data-problem]").inner_text()
+    assert told == "Please look at the marked fields.", "nothing was to be saved yet"
     area.fill("120.3649 36.0950\n120.3659 36.0950\n120.3659 36.0958\n120.3649 36.0958")
     form.get_by_label("Datum of these corners").select_option("gcj02")
     form.get_by_text("4 corners,").wait_for()

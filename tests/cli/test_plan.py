@@ -61,6 +61,15 @@ def test_the_default_plan_of_an_office_s_own_registry_calls_itself_no_demo(tmp_p
     assert json.loads(said[2])["synthetic"] is False
 
 
+def test_the_text_names_the_source_of_linkages_and_tells_sectors_from_clusters() -> None:
+    english = run("--candidates", "coming", "--lang", "en").stdout
+    assert "Source of who gains from whom: " in english
+    assert "illustrative" in english
+    assert "Floor area by sector, m²: Other" in english
+    assert "Floor area by cluster, m²: Other" in english
+    assert "产业关联来源：示意值" in run("--candidates", "coming", "--lang", "zh").stdout
+
+
 def test_a_plan_file_is_read_and_what_it_leaves_out_is_the_default(tmp_path: Path) -> None:
     file = tmp_path / "规划.toml"
     file.write_text('candidates = "coming"\n[sectors]\ntalent = { min = 2 }\n', encoding="utf-8")

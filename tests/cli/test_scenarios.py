@@ -81,7 +81,7 @@ def with_changed(folder: Path, rows: list[dict[str, object]]) -> None:
 
 def test_scenarios_are_compared(folder: Path) -> None:
     said = on(folder, "compare", "均衡", "另一", "--lang", "en").stdout
-    assert "sectors.talent.min" in said
+    assert "Talent services, at least" in said
     assert "The scores can be compared" in said
     read = json.loads(on(folder, "compare", "均衡", "另一", "--json").stdout)
     assert len(read["sites"]) == 15
@@ -114,4 +114,4 @@ def test_saving_needs_a_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     said = run("plan", "--candidates", "coming", "--save", "x")
     assert said.exit_code == 1
-    assert "--save: found no registry, expected one: buildingmap init makes it" in said.stderr
+    assert "--save: expected a registry; buildingmap init makes one" in said.stderr

@@ -13,7 +13,7 @@ import shapely
 from docx import Document
 
 from buildingmap.map.scenario_files import FORMS, note_of, scenario_file
-from buildingmap.placement import plan_of, site_shapes
+from buildingmap.placement import compare, comparison_tables, plan_of, said, scenario_tables, site_shapes
 from tests.placement.scenarios import scenario
 from tests.placement.towns import town
 
@@ -132,13 +132,43 @@ def test_a_report_has_its_pictures_towers_and_notice(
         assert {tower.id for tower in pair[0][1].answer.chosen} <= cells
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_file_names_the_source_of_linkages(
+    place: Snapshot, pair: list[tuple[str, Scenario]], lang: Lang
+) -> None:
+    sourced = [(title, scenario(place, linkage={"source": "a guess", "gains": {}})) for title, _ in pair]
+    for titled in (sourced[:1], sourced):
+        places = orjson.loads(written("geojson", titled, place, lang))
+        assert {each["sources"]["linkage"] for each in places["scenarios"]} == {"a guess"}
+        first = next(iter(sheets(written("xlsx", titled, place, lang)).values()))
+        assert any("a guess" in row for row in first)
+        report = Document(io.BytesIO(written("docx", titled, place, lang)))
+        name = {"zh": "产业关联来源：a guess", "en": "Source of who gains from whom: a guess"}[lang]
+        assert name in [paragraph.text for paragraph in report.paragraphs]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_workbook_s_first_sheet_says_that_the_data_is_synthetic_and_no_title_is_cut(
+    place: Snapshot, pair: list[tuple[str, Scenario]], lang: Lang
+) -> None:
+    for titled in (pair[:1], pair):
+        found = sheets(written("xlsx", titled, place, lang))
+        first = next(iter(found.values()))
+        assert any(said("synthetic", lang) in row for row in first)
+        tables = comparison_tables(compare([each for _, each in titled]), ["", ""], place, lang)
+        titles = {
+            each.title for each in (scenario_tables(titled[0][1], place, lang), tables)[len(titled) - 1]
+        }
+        assert titles <= set(found)
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_plan_that_cannot_be_met_is_written_with_what_clashes(place: Snapshot, form: Form) -> None:
     content = written(form, [("不可行", scenario(place, sectors={"finance": {"min": 4}}))], place)
     if form == "geojson":
         assert orjson.loads(content)["scenarios"][0]["clash"]
     elif form == "xlsx":
-        assert any(title.startswith("Conditions that cannot") for title in sheets(content))
+        assert any(title == "Conditions that clash" for title in sheets(content))
     else:
         said = [paragraph.text for paragraph in Document(io.BytesIO(content)).paragraphs]
         assert "There are 10 places for 3 towers." not in said

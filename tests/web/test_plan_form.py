@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -9,16 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buildingmap.placement import CRITERIA, PlanError, PlanFile, default_plan, parse_plan, plan_of, plan_toml
+from buildingmap.placement import (
+    CRITERIA,
+    PlanError,
+    PlanFile,
+    default_plan,
+    entry_text,
+    parse_plan,
+    plan_of,
+    plan_toml,
+)
 from buildingmap.web.plan_form import canonical, field_names, form_of, form_of_query, plan_of_form, query_of
-from buildingmap.web.plan_labels import field_labels
 from buildingmap.web.queries import read_query
 from tests.web.conftest import default_district
 
 if TYPE_CHECKING:
-    from flask import Flask
-
-    from buildingmap.model import District
+    from buildingmap.model import District, Lang
 
 DISTRICT = default_district()
 SECTORS = [sector.id for sector in DISTRICT.sectors]
@@ -171,10 +178,16 @@ def test_every_entry_of_a_plan_file_has_a_field(district: District) -> None:
     }
 
 
-def test_every_field_has_its_word(app: Flask, district: District) -> None:
-    with app.test_request_context("/plan"):
-        labels = field_labels(district)
-    matrices = ("strategy.fit.", "linkage.gains.")
-    assert [
-        name for name in field_names(district) if name not in labels and not name.startswith(matrices)
-    ] == []
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_field_has_its_word(district: District, lang: Lang) -> None:
+    for name in field_names(district):
+        said = entry_text(name, district, lang)
+        assert said != name
+        assert not said.endswith((f"({name})", f"（{name}）"))
+        assert bool(re.search(r"[\u4e00-\u9fff]", said)) == (lang == "zh"), said
+
+
+def test_an_entry_without_a_field_is_named_by_the_one_that_it_is_in(district: District) -> None:
+    assert entry_text("apart.0.1", district, "en") == "Not both of (apart.0.1)"
+    assert entry_text("sectors.gold", district, "zh") == "各主导产业栋数（sectors.gold）"
+    assert entry_text("storeys", district, "en") == "storeys"

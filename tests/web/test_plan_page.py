@@ -161,6 +161,56 @@ def test_conditions_that_clash_are_named_with_links_to_their_fields(
     assert 'href="#f-forbidden">DK-01 must not be taken' in clash
 
 
+def test_where_there_is_no_plan_the_heading_says_so_and_what_clashes_before_the_map(
+    page: FlaskClient, district: District
+) -> None:
+    text = solved(page, district, fixed="DK-01", forbidden="DK-01", title="")
+    heading = text.partition('id="plan-heading-title"')[2].partition('id="plan-where"')[0]
+    assert "There is no plan" in heading
+    assert "No plan meets all conditions" in heading
+    assert "DK-01 must be taken" in heading
+    assert "10 places to choose from" in heading
+    assert "of 10 places" not in heading
+
+
+def test_a_site_of_the_plan_is_said_to_be_in_it(page: FlaskClient, district: District) -> None:
+    plan_id = sent(page, district).headers["Location"].removeprefix("/plan/")
+    site = answered(page, plan_id)["answer"]["chosen"][0]["id"]
+    form = {"csrf_token": csrf(page), "ask": "why_not", "site": site, "sector": ""}
+    asked = page.post(f"/plan/{plan_id}/ask", data=form).headers["Location"]
+    answered(page, asked.removeprefix("/plan/"))
+    told = page.get(f"{asked}?lang=en").text.partition('class="why-not-answer"')[2].partition("</div>")[0]
+    assert "It is in the plan." in told
+    assert "scores as much" not in told
+
+
+def test_how_points_are_computed_is_said_with_the_plan_s_own_figures(
+    page: FlaskClient, district: District
+) -> None:
+    text = unescape(
+        solved(page, district, **{"reference.station_reach_m": "450", "reference.stock_m2": "98765"})
+    )
+    told = text.partition('id="plan-criteria"')[2].partition("</section>")[0]
+    for figure in (
+        "e^(−d ÷ 450 m)",
+        "98,765 m²",
+        "800 m",
+        "100,000 m²",
+        "60,000 m²",
+        "0.1 × nearness",
+        "4.2 m",
+    ):
+        assert figure in told
+    for said in ("agglomeration where", "median tax per m²", "where 5 or more have both figures", "100 × Σ"):
+        assert said in told
+
+
+def test_the_source_of_the_linkages_stands_beside_the_score(page: FlaskClient, district: District) -> None:
+    text = solved(page, district, **{"linkage.source": "a <guess>"})
+    heading = text.partition('id="plan-heading-title"')[2].partition('id="plan-where"')[0]
+    assert "Source of who gains from whom: a &lt;guess&gt;" in heading
+
+
 def test_why_not_is_answered_in_words_without_a_script(page: FlaskClient, district: District) -> None:
     begun = sent(page, district)
     plan_id = begun.headers["Location"].removeprefix("/plan/")

@@ -122,6 +122,27 @@ def test_two_side_by_side_have_a_map_each_and_their_differences(guarded: Flask, 
     assert "<img src=x" not in page
 
 
+def test_the_pages_of_scenarios_lead_to_the_other_pages_of_planning(
+    guarded: Flask, ids: dict[str, str]
+) -> None:
+    client = signed_in(guarded, "analyst-1")
+    both = "&".join(f"id={each}" for each in ids.values())
+    for address in ("/scenarios?", f"/scenarios/{ids['均衡方案']}?", f"/scenarios/compare?{both}&"):
+        links = client.get(f"{address}lang=en").text.partition("planning-links")[2].partition("</p>")[0]
+        for path in ("/plan", "/sites", "/service-stations"):
+            assert f'href="{path}"' in links, address
+        assert 'href="/scenarios" aria-current' in links, address
+
+
+def test_entries_that_differ_have_the_names_of_their_fields(guarded: Flask, ids: dict[str, str]) -> None:
+    both = "&".join(f"id={each}" for each in ids.values())
+    page = signed_in(guarded, "analyst-1").get(f"/scenarios/compare?{both}&lang=zh").text
+    entries = page.partition('id="entries"')[2].partition("</section>")[0]
+    assert '<th scope="row">权重：' in entries
+    assert '<th scope="row">新楼宇</th>' in entries
+    assert "weights." not in entries
+
+
 @pytest.mark.parametrize("query", ["", "id=a", "id=a&id=a", "id=a&id=b&id=c&id=d", "id=a&id=b&x=1"])
 def test_a_comparison_of_a_wrong_number_is_refused(guarded: Flask, query: str) -> None:
     assert signed_in(guarded, "analyst-1").get(f"/scenarios/compare?{query}").status_code == 400

@@ -134,7 +134,7 @@ def plan(
     if as_json:
         sys.stdout.write(placement.answer_json(found).decode() + "\n")
     else:
-        question.show(found if best.chosen or why_not else best, snapshot, chosen_language(lang))
+        question.show(found if best.chosen or why_not else best, laid_out, chosen_language(lang))
     if not best.chosen or getattr(found, "gives_up", 0.0) is None:
         ctx.exit(_NO_PLAN)
 
@@ -207,8 +207,9 @@ class _Question:
             return placement.steadiness(laid_out, best, weightings=self.weightings, seed=self.seed)
         return best
 
-    def show(self, found: object, snapshot: Snapshot, lang: Lang) -> None:
+    def show(self, found: object, laid_out: Planning, lang: Lang) -> None:
         """Print the answer as tables."""
+        snapshot = laid_out.snapshot
         from buildingmap import placement  # noqa: PLC0415 - seconds to import
         from buildingmap.cli import plan_question_tables as questions  # noqa: PLC0415 - the same
         from buildingmap.cli.plan_tables import print_plan, print_why_not  # noqa: PLC0415 - the same
@@ -224,7 +225,7 @@ class _Question:
         elif isinstance(found, placement.Steadiness):
             questions.print_steadiness(found, snapshot, lang)
         elif isinstance(found, placement.PlanAnswer):
-            print_plan(found, snapshot, lang)
+            print_plan(found, laid_out.plan, snapshot, lang)
 
 
 def _asked(path: Path | None, name: str, changed: dict[str, float | str]) -> PlanFile:

@@ -13,6 +13,7 @@ from buildingmap.placement import (
     CRITERION_NAMES,
     STATUS_WORDS,
     comparison_texts,
+    source_texts,
     term_text,
     why,
     word,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from buildingmap.model import Lang
-    from buildingmap.placement import PlanAnswer, Term, WhyNot
+    from buildingmap.placement import PlanAnswer, PlanFile, Term, WhyNot
     from buildingmap.placement.outcome import Outcome, Spread
     from buildingmap.snapshot import Snapshot
 
@@ -43,11 +44,17 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "{towers} of {candidates} places, registry version {version}",
         "{candidates} 处中选 {towers} 处，登记库版本 {version}",
     ),
+    "no_plan": (
+        "no plan among {candidates} places, registry version {version}",
+        "{candidates} 处中没有可行方案，登记库版本 {version}",
+    ),
     "seconds": ("{seconds} s", "用时 {seconds} 秒"),
     "place": ("Place", "地点"),
     "sector": ("Leading sector", "主导产业"),
     "cluster": ("Cluster", "片区"),
     "floor_area": ("Floor area, m²", "建筑面积（平方米）"),
+    "area_of_sector": ("Floor area by sector, m²", "产业建筑面积（平方米）"),
+    "area_of_cluster": ("Floor area by cluster, m²", "片区建筑面积（平方米）"),
     "tax": ("Tax a year, million yuan", "年税收（万元）"),
     "criterion": ("Criterion", "指标"),
     "criteria": ("Points by criterion", "各项指标得分"),
@@ -79,6 +86,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "With {site} in it the best plan scores {score}: {points} points less.",
         "必须包含 {site} 时，最佳方案得 {score} 分，少 {points} 分。",
     ),
+    "in_plan": ("{site} is in the plan.", "{site} 已在方案之中。"),
     "as_good": ("A plan with {site} in it scores as much.", "包含 {site} 的方案得分相同。"),
     "never": ("No plan holds {site}.", "没有方案可以包含 {site}。"),
     "enter": ("Comes in: {sites}", "新入选：{sites}"),
@@ -87,10 +95,14 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
 }  # fmt: skip
 
 
-def print_plan(found: PlanAnswer, snapshot: Snapshot, lang: Lang, console: Console | None = None) -> None:
-    """Print a plan in ``lang``: its proof, its towers with their reasons, what was left out, what it would do."""
+def print_plan(
+    found: PlanAnswer, plan: PlanFile, snapshot: Snapshot, lang: Lang, console: Console | None = None
+) -> None:
+    """Print the answer to ``plan`` in ``lang``: proof, towers with reasons, what was left out, what it would do."""
     page = Page(snapshot, lang, console or terminal())
     page.heading(found)
+    for text in source_texts(plan, lang):
+        page.line(text)
     if not found.chosen:
         page.clash(found, found.clash)
         return
@@ -150,7 +162,12 @@ class Page:
         status = word(STATUS_WORDS[found.status], self.lang).format(bound=bound)
         score = self.say("unknown") if found.score is None else f"{found.score:,.1f}"
         self.line(f"{self.say('score')} {score} — {status}")
-        size = self.say("of_sites", towers=found.towers, candidates=found.candidates, version=found.version)
+        size = self.say(
+            "of_sites" if found.chosen else "no_plan",
+            towers=found.towers,
+            candidates=found.candidates,
+            version=found.version,
+        )
         self.line(f"{size}; {self.say('seconds', seconds=f'{found.seconds:.1f}')}")
         for text in [] if found.comparison is None else comparison_texts(found.comparison, self.lang):
             self.line(text)
@@ -260,11 +277,15 @@ class Page:
             ],
             *(
                 [
-                    f"{self.say('floor_area')}: {self.name(share.subject)}",
+                    f"{self.say(kind)}: {self.name(share.subject)}",
                     f"{share.before_m2:,.0f}",
                     f"{share.after_m2:,.0f}",
                 ]
-                for share in (*outcome.floor_area_by_sector, *outcome.floor_area_by_cluster)
+                for kind, shares in (
+                    ("area_of_sector", outcome.floor_area_by_sector),
+                    ("area_of_cluster", outcome.floor_area_by_cluster),
+                )
+                for share in shares
             ),
         ]
         self.table(self.say("outcome"), ["", self.say("before"), self.say("after")], rows)
@@ -280,6 +301,9 @@ class Page:
         if found.gives_up is None:
             self.line(self.say("never", site=site))
             self.clash(found.instead, found.clash)
+            return
+        if found.in_plan:
+            self.line(self.say("in_plan", site=site))
             return
         if found.gives_up < _NOTHING:
             self.line(self.say("as_good", site=site))

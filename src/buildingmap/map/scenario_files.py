@@ -13,6 +13,7 @@ from buildingmap.placement import (
     comparison_tables,
     differences,
     label_of,
+    plan_sources,
     said,
     scenario_tables,
     shown,
@@ -132,6 +133,7 @@ def _about(label: str, title: str, scenario: Scenario, snapshot: Snapshot, lang:
         "weights": found.weights,
         "terms": [term_text(term, snapshot.district, lang) for term in found.terms],
         "clash": [term_text(term, snapshot.district, lang) for term in found.clash],
+        "sources": plan_sources(scenario.plan, lang),
         "plan": scenario.plan.model_dump(mode="json"),
         "outcome": None if found.outcome is None else asdict(found.outcome),
     }

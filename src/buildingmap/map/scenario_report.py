@@ -19,6 +19,7 @@ from buildingmap.placement import (
     said,
     scenario_tables,
     shown,
+    source_texts,
     status_text,
     word,
 )
@@ -122,6 +123,8 @@ class _Page:
                     )
                 )
             )
+            for source in source_texts(scenario.plan, self._lang):
+                self.add(Paragraph(source))
 
     def proof(self, scenario: Scenario, level: int = 1) -> None:
         found = scenario.answer

@@ -21,6 +21,7 @@ from buildingmap.placement.comparing import (
     Judgement,
     weights_from_comparisons,
 )
+from buildingmap.placement.entry_words import entry_text
 from buildingmap.placement.listing import Place, places
 from buildingmap.placement.outcome import Outcome, Share, Spread
 from buildingmap.placement.parcels import Parcel, parcels
@@ -93,6 +94,7 @@ from buildingmap.placement.scenarios.scenario import (
 )
 from buildingmap.placement.scenarios.tables import PlanTable, scenario_tables, shown, status_text
 from buildingmap.placement.scenarios.words import label_of, said
+from buildingmap.placement.sources import SOURCE_NAMES, plan_sources, source_texts
 from buildingmap.placement.terms import Term
 from buildingmap.placement.wording import CRITERION_NAMES, STATUS_WORDS, term_text, why, word, yuan, yuan_unit
 
@@ -102,6 +104,7 @@ __all__ = [
     "CRITERION_NAMES",
     "MOST_ALTERNATIVES",
     "QUESTION_WORDS",
+    "SOURCE_NAMES",
     "STATUS_WORDS",
     "WHOLE_NUMBERS",
     "Alternative",
@@ -158,6 +161,7 @@ __all__ = [
     "default_plan",
     "difference_text",
     "differences",
+    "entry_text",
     "expect_answerable",
     "for_planning",
     "found_scenario",
@@ -171,6 +175,7 @@ __all__ = [
     "places",
     "plan_of",
     "plan_schema",
+    "plan_sources",
     "plan_toml",
     "planning",
     "range_texts",
@@ -189,6 +194,7 @@ __all__ = [
     "scenario_tables",
     "shown",
     "site_shapes",
+    "source_texts",
     "status_text",
     "steadiness",
     "steadiness_texts",

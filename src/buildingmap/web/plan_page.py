@@ -19,6 +19,7 @@ from buildingmap.placement import (
     PlanError,
     Question,
     default_plan,
+    entry_text,
     keep_scenario,
     parse_plan,
     plan_toml,
@@ -33,7 +34,7 @@ from buildingmap.web.operations import JSON
 from buildingmap.web.pages import figure_of
 from buildingmap.web.plan_form import REFERENCES, field_names, form_of, form_of_query, plan_of_form, query_of
 from buildingmap.web.plan_jobs import PlanJob, PlanLimitError, PlansBusyError
-from buildingmap.web.plan_labels import entry_label, field_labels, judgements, reference_labels, script_words
+from buildingmap.web.plan_labels import judgements, script_words
 from buildingmap.web.plan_words import MORE_WORDS, answer_words, criterion_names
 from buildingmap.web.plans_api import own_plan, plan_jobs, question_of
 from buildingmap.web.problems import PLAN_REFUSED, plan_faults, problem
@@ -303,10 +304,14 @@ def _fault_lines(error: BuildingmapError) -> list[dict[str, str]]:
     if not isinstance(error, PlanError):
         lines = error.text(language()).splitlines()
         return [{"entry": "", "label": "", "said": line} for line in lines]
-    labels = field_labels(snapshot().district)
+    district, lang = snapshot().district, language()
     return [
-        {**each, "label": entry_label(each["entry"], labels), "said": _said(each["found"], each["expected"])}
-        for each in plan_faults(error, language())
+        {
+            **each,
+            "label": entry_text(each["entry"], district, lang),
+            "said": _said(each["found"], each["expected"]),
+        }
+        for each in plan_faults(error, lang)
     ]
 
 
@@ -326,7 +331,7 @@ def _choices(towers: Snapshot) -> dict[str, Any]:
         "criterion_ids": CRITERIA,
         "pairs": [(one, other) for at, one in enumerate(CRITERIA) for other in CRITERIA[at + 1 :]],
         "judgements": judgements(),
-        "references": [(name, reference_labels()[name]) for name in REFERENCES],
+        "references": [(name, entry_text(f"reference.{name}", district, lang)) for name in REFERENCES],
         "symbols": sector_symbols(district),
         "has_sites": bool(towers.holdings.site_shapes),
         "limits": plan_jobs().limits,

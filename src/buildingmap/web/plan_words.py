@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from buildingmap.map import area_bars, criteria_bars, sector_symbols, trade_off_chart, weight_ranges_chart
-from buildingmap.placement import CRITERION_NAMES, STATUS_WORDS, places, term_text, why, word, yuan
+from buildingmap.placement import (
+    CRITERION_NAMES,
+    STATUS_WORDS,
+    places,
+    source_texts,
+    term_text,
+    why,
+    word,
+    yuan,
+)
 from buildingmap.sites import finding_text
 from buildingmap.web.languages import language, text
+from buildingmap.web.plan_formulas import computation_texts, criterion_formulas
 from buildingmap.web.words import UNKNOWN, area, named, number, percent
 
 if TYPE_CHECKING:
@@ -55,29 +65,6 @@ def criterion_names() -> dict[str, str]:
     return {criterion: word(pair, language()) for criterion, pair in CRITERION_NAMES.items()}
 
 
-def criterion_formulas() -> dict[str, str]:
-    """Return how each criterion is computed, in a sentence; docs/plan.md has the whole."""
-    return {
-        "access": text(
-            "e^(−distance to the nearest station ÷ reach of a station): 1 at the door, 0.37 at the reach"
-        ),
-        "agglomeration": text(
-            "1 − e^(−floor area of the same sector near, by distance ÷ stock that counts as much)"
-        ),
-        "linkage": text(
-            "1 − e^(−floor area of sectors it gains from near, by distance and gain ÷ the same stock)"
-        ),
-        "vacancy": text(
-            "e^(−vacant area near, by distance, half where another sector leads ÷ vacancy that counts)"
-        ),
-        "capacity": text("floor area that can be built ÷ the floor area that is worth 1, at most 1"),
-        "strategy": text("how well the sector fits what the cluster is meant for, as the plan says, 0 to 1"),
-        "tax": text(
-            "expected tax a year ÷ the mark, at most 1; floor area × median tax per m² of comparable towers"
-        ),
-    }
-
-
 def answer_words(found: PlanAnswer, laid_out: Planning) -> dict[str, Any]:
     """Return what the templates show of the answer to a plan."""
     snapshot, lang = laid_out.snapshot, language()
@@ -90,7 +77,9 @@ def answer_words(found: PlanAnswer, laid_out: Planning) -> dict[str, Any]:
         "status": status_text(found),
         "symbols": symbols,
         "criteria": criterion_names(),
-        "formulas": criterion_formulas(),
+        "formulas": criterion_formulas(laid_out.plan, snapshot.district),
+        "computation": computation_texts(laid_out.plan),
+        "sources": source_texts(laid_out.plan, lang),
         "taken": [
             {
                 "number": place,

@@ -196,6 +196,8 @@ def row_words() -> dict[str, str]:
         "unreachable": text("The server cannot be reached."),
         "refused": text("Not saved:"),
         "marked": text("Not saved: see the marked fields."),
+        "looked": text("Please look at the marked fields."),
+        "not_possible": text("This cannot be so:"),
         "fault": text("found %(found)s, expected %(expected)s"),
         "number": text("a number is expected"),
         "needed": text("this is needed"),

@@ -34,6 +34,13 @@ class WhyNot:
     clash: tuple[Term, ...]
     instead: PlanAnswer
 
+    @property
+    def in_plan(self) -> bool:
+        """Whether the best of all plans holds the site (for the sector, where one was asked about) already."""
+        if self.gives_up is None or self.site in self.enter:
+            return False
+        return self.sector is None or self.site not in self.change
+
 
 def why_not(
     laid_out: Planning,

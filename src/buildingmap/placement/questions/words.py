@@ -85,9 +85,9 @@ QUESTION_WORDS: Final[dict[str, tuple[str, str]]] = {
         "随机权重 {asked} 组，完成 {weightings} 组，方案 {distinct} 种；{same} 组仍为最佳方案；{proved} 组已证明最优。",
     ),
     "gap_note": (
-        ("For the others a better plan could exceed the one that counts by {worst} at most, by {typical} in the middle "
-        "one of all."),
-        "其余各组，更优方案的得分至多高出 {worst}，中位数为 {typical}。",
+        ("For each of the other {open}, no plan scores more than {worst} above the one that counts; for half of all "
+        "weightings no more than {typical}."),
+        "其余 {open} 组尚未证明：任何方案的得分至多比所计方案高 {worst}；全部权重中有一半至多高 {typical}。",
     ),
     "range_unproved": ("~ thought to lie there, not proved", "~ 估计值，未证明"),
     "consistency": (
@@ -187,7 +187,13 @@ def steadiness_texts(found: Steadiness, lang: Lang) -> list[str]:
     ]
     if found.proved < found.weightings and found.worst_gap is not None and found.typical_gap is not None:
         texts.append(
-            say("gap_note", lang, worst=f"{found.worst_gap:.1%}", typical=f"{found.typical_gap:.1%}")
+            say(
+                "gap_note",
+                lang,
+                open=found.weightings - found.proved,
+                worst=f"{found.worst_gap:.1%}",
+                typical=f"{found.typical_gap:.1%}",
+            )
         )
     return texts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from buildingmap.placement.entry_words import entry_text
 from buildingmap.placement.scenarios.tables import (
     Cell,
     Figure,
@@ -41,7 +42,7 @@ def comparison_tables(
         _areas(found, names, lang),
         _weights(found, names, lang),
         _terms(found, snapshot.district, lang),
-        _entries(found, lang),
+        _entries(found, snapshot.district, lang),
     ]
     return [each for each in tables if each.rows]
 
@@ -139,9 +140,12 @@ def _terms(found: ScenarioComparison, district: District, lang: Lang) -> PlanTab
     return table("terms", [said("condition", lang), *_labels(found)], rows, lang)
 
 
-def _entries(found: ScenarioComparison, lang: Lang) -> PlanTable:
+def _entries(found: ScenarioComparison, district: District, lang: Lang) -> PlanTable:
     rows: list[list[Cell]] = [
-        [each.entry, *(said("nothing", lang) if value is None else value for value in each.values)]
+        [
+            entry_text(each.entry, district, lang),
+            *(said("nothing", lang) if value is None else value for value in each.values),
+        ]
         for each in found.entries
     ]
     return table("entries", [said("entry", lang), *_labels(found)], rows, lang)

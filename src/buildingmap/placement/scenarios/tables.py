@@ -9,6 +9,7 @@ from buildingmap.placement.outcome import Spread
 from buildingmap.placement.plan_file import CRITERIA
 from buildingmap.placement.scenarios.comparing import flat_entries
 from buildingmap.placement.scenarios.words import said
+from buildingmap.placement.sources import plan_sources
 from buildingmap.placement.wording import CRITERION_NAMES, STATUS_WORDS, term_text, why, word, yuan_unit
 
 if TYPE_CHECKING:
@@ -146,6 +147,8 @@ def about_rows(scenario: Scenario, lang: Lang) -> list[tuple[str, Cell]]:
         ("made_by", scenario.made_by or said("nobody", lang)),
         ("program", scenario.program),
         ("seconds", Figure(found.seconds, "points")),
+        *((f"{name}_source", source) for name, source in plan_sources(scenario.plan, lang).items()),
+        ("data", said("synthetic" if found.synthetic else "as_held", lang)),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from buildingmap.placement.sources import SOURCE_NAMES
 from buildingmap.placement.wording import word
 
 if TYPE_CHECKING:
@@ -16,16 +17,16 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "criteria": ("Points by criterion", "各项指标得分"),
     "reasons": ("Why", "理由"),
     "outcome": ("What it would do", "实施效果"),
-    "areas": ("Gross floor area by sector and cluster", "产业与片区建筑面积"),
-    "runners_up": ("Left out, by what taking each would give up", "未入选地点及换入代价"),
+    "areas": ("Floor area, sector and cluster", "产业与片区建筑面积"),
+    "runners_up": ("Left out, and what each costs", "未入选地点及换入代价"),
     "terms": ("Conditions", "约束条件"),
     "weights": ("What each criterion counts", "各项指标权重"),
     "plan": ("The plan as entered", "方案参数"),
-    "clash": ("Conditions that cannot hold together", "不能同时成立的条件"),
+    "clash": ("Conditions that clash", "不能同时成立的条件"),
     "scenarios": ("The scenarios", "各方案"),
     "sites": ("Who takes which site for what", "各方案选址与定位"),
     "differences": ("Differences", "差异"),
-    "entries": ("Entries of the plans that differ", "方案参数的差异"),
+    "entries": ("Plan entries that differ", "方案参数的差异"),
     "no": ("No.", "序号"),
     "site": ("Site", "地点"),
     "name": ("Name", "名称"),
@@ -61,6 +62,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "made": ("Made", "生成时间"),
     "made_by": ("By", "生成者"),
     "program": ("Made with buildingmap", "程序版本"),
+    "linkage_source": SOURCE_NAMES["linkage"],
+    "strategy_source": SOURCE_NAMES["strategy"],
+    "data": ("Data", "数据"),
+    "as_held": ("as the registry holds them", "登记库所载"),
     "seconds": ("Seconds needed", "求解用时（秒）"),
     "past_mark": ("Towers past the mark", "税收过线楼宇数"),
     "tax_added": ("Tax of the new towers a year", "新楼宇年税收"),

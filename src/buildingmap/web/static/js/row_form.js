@@ -5,7 +5,7 @@ import { element } from "./dom.js";
 import { Conflict, Refused, addRow, changeRow, deleteRow, readRow } from "./records.js";
 
 const host = document.getElementById("row-forms");
-const words = JSON.parse(host.dataset.words);
+export const words = JSON.parse(host.dataset.words);
 const status = document.getElementById("row-status");
 const KEPT = "buildingmap-row-saved";
 
@@ -170,9 +170,9 @@ export class RowForm {
     }
   }
 
-  refused(faults) {
+  refused(faults, said = { all: words.marked, others: words.refused }) {
     const others = faults.filter(({ field, found, expected }) => !this.say(field, filled(words.fault, { found, expected }))).map(({ line }) => line);
-    this.tell(others.length ? [words.refused, ...others].join(" ") : words.marked);
+    this.tell(others.length ? [said.others, ...others].join(" ") : said.all);
     this.form.querySelector('[aria-invalid="true"]')?.focus();
   }
 

@@ -4,7 +4,7 @@
 import { element } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { checkSite } from "./records.js";
-import { RowForm, kinds, open } from "./row_form.js";
+import { RowForm, kinds, open, words } from "./row_form.js";
 import { choose, cornersOf, hide, map, say } from "./sites.js";
 import { integer, lang } from "./words.js";
 
@@ -131,7 +131,8 @@ class SiteForm extends RowForm {
       if (!found.findings.length) lines.push(say("clean"));
       this.seen.replaceChildren(...lines.map((line) => element("li", {}, line)));
     } catch (error) {
-      if (error.faults) this.refused(error.faults);
+      // nothing was to be saved: only what the outline would be was asked
+      if (error.faults) this.refused(error.faults, { all: words.looked, others: words.not_possible });
       else this.tell(error.message);
     }
   }
