@@ -60,6 +60,19 @@ def test_every_fault_of_a_row_is_named(district: District) -> None:
     assert all(fault.line("zh") and fault.line("en") for fault in found)
 
 
+def test_a_choice_is_told_by_its_values_in_either_language(district: District) -> None:
+    row = {"id": "DK-1", "name": "地块", "rule": "perhaps"}
+    (fault,) = faults("site", row, district)
+    assert fault.line("en").endswith("found 'perhaps', expected one of open, fixed, forbidden")
+    assert fault.line("zh").endswith("实为 'perhaps'，应为以下之一：open, fixed, forbidden")
+
+
+def test_what_is_missing_is_said_in_either_language(district: District) -> None:
+    (fault,) = faults("site", {"id": "DK-1"}, district)
+    assert fault.found_text("en") == "nothing"
+    assert fault.found_text("zh") == "空"
+
+
 def test_a_lease_ends_after_it_starts(district: District) -> None:
     row = {
         "id": "t",

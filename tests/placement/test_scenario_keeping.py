@@ -149,6 +149,6 @@ def test_a_document_that_is_no_scenario_is_listed_with_its_fault(registry: Regis
     registry.apply([Change("plan", "plan-x", {"title": "别的", "document": '{"a": 1}'}, 0)], actor="lin")
     (kept,) = kept_scenarios(registry)
     assert kept.scenario is None
-    assert "scenario: format: Field required" in kept.fault
+    assert "scenario: format: expected a value" in kept.fault
     with pytest.raises(ScenarioError):
         _ = kept.whole

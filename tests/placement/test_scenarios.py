@@ -173,6 +173,7 @@ def test_a_document_that_is_not_a_scenario_is_refused_with_the_entry(
         read_scenario(document)
     assert said in str(refused.value)
     assert all(line.startswith("scenario: ") for line in str(refused.value).splitlines())
+    assert "Input should" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ _EXPECTED: Final[dict[str, tuple[str, str]]] = {
     "too_short": ("at least {min_length} entry", "至少 {min_length} 项"),
     "too_long": ("at most {max_length} entries", "至多 {max_length} 项"),
     "missing": ("a value, but there is none", "一个值，但此处没有"),
-    "extra_forbidden": ("the name of an entry that a plan has", "规划文件中有的条目名称"),
+    "extra_forbidden": ("the name of an entry that there is", "已有的条目名称"),
     "no_weight": ("a weight above 0 for one criterion at least", "至少一项指标的权重大于 0"),
     "quota": ("a max of at least the min", "不小于 min 的 max"),
     "each_once": ("each of them once", "其中各项不重复"),
@@ -122,7 +122,7 @@ _KINDS: Final[dict[str, tuple[str, str]]] = {
     "dict": ("a table of entries", "由条目组成的表"),
     "model": ("a table of entries", "由条目组成的表"),
 }
-_OTHER: Final = ("another value, as buildingmap plan --schema says", "其他值，见 buildingmap plan --schema")
+_OTHER: Final = ("a value of another form", "另一种形式的值")
 # a list says what it lists
 _LISTS: Final[dict[str, tuple[str, str]]] = {
     "fixed": (
@@ -147,7 +147,9 @@ def _fault(details: Any) -> PlanFault:
     # the key itself is wrong: its value says nothing of it
     of_key = details["loc"][-1:] == ("[key]",)
     where = ".".join(str(part) for part in details["loc"] if part != "[key]")
-    return PlanFault(plain(where), _found(kind, details["input"], context, of_key=of_key), _expected(details))
+    return PlanFault(
+        plain(where), _found(kind, details["input"], context, of_key=of_key), expected_of(details)
+    )
 
 
 def _found(kind: str, given: object, context: dict[str, Any], *, of_key: bool) -> str:
@@ -160,7 +162,8 @@ def _found(kind: str, given: object, context: dict[str, Any], *, of_key: bool) -
     return plain(given, quoted=of_key)
 
 
-def _expected(details: Any) -> tuple[str, str]:
+def expected_of(details: Any) -> tuple[str, str]:
+    """Return what one of pydantic's errors expected, in our own words: English and Chinese."""
     kind, context = details["type"], details.get("ctx", {})
     if kind == "literal_error":
         return one_of(re.findall(r"'([^']*)'", str(context.get("expected", ""))))

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from buildingmap.errors import BuildingmapError
 from buildingmap.model import Site
 from buildingmap.model.faults import shown
+from buildingmap.placement.plan_faults import expected_of
 from buildingmap.placement.plan_file import PlanFile  # noqa: TC001 - pydantic reads it
 from buildingmap.placement.planning import PlanAnswer, answer, planning
 
@@ -209,7 +210,7 @@ def _refused(lines: Any) -> ScenarioError:
 def _line(details: Any) -> str:
     where = ".".join(str(part) for part in details["loc"])
     found = "" if details["type"] == "missing" else f"found {shown(details['input'])}, "
-    return f"scenario: {shown(where)[1:-1]}: {found}{details['msg']}"
+    return f"scenario: {shown(where)[1:-1]}: {found}expected {expected_of(details)[0]}"
 
 
 def _out_of_bounds(value: Any, where: str) -> Iterator[str]:
