@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 # of the whole: it comes near what the linear programme shows
 WHOLE: Final = Effort(3000, step=1.0, patience=40, enough=0.01, momentum=0.9)
 _FIRST: Final = Effort(100, patience=10, momentum=0.8)
-_AGAIN: Final = Effort(40, patience=6, momentum=0.6)
+_AGAIN: Final = Effort(80, patience=10, momentum=0.8)
 _PROBE: Final = Effort(30, patience=4)
 _TRIAL: Final = Effort(20, patience=4)
 # so many sites in a row that could not be ruled out end the probing of a part
-_MOST_VAIN: Final = 5
-_TRIALS: Final = 4
+_MOST_VAIN: Final = 2
+_TRIALS: Final = 6
 # two more stations among so few sites are tried one by one
 _FEW: Final = 30
 _PAIR: Final = 2
 # parts in which relaxations are searched for better choices too
-_LISTENED: Final = 200
+_LISTENED: Final = 40
 _NEAR_BEST: Final = 1.03
 _FEWER: Final = 0.8
 _HALF: Final = 0.5
