@@ -78,6 +78,15 @@ def test_a_plan_file_is_read_and_what_it_leaves_out_is_the_default(tmp_path: Pat
     assert read["weights"] == pytest.approx(default_plan().weights.shares)
 
 
+def test_an_office_without_parcels_is_told_that_there_are_no_places(tmp_path: Path) -> None:
+    own = str(tmp_path / "own.gpkg")
+    CliRunner().invoke(main, ["init", "--registry", own, "--title", "登记库"], catch_exceptions=False)
+    said = run("--registry", own, "--lang", "en")
+    assert said.exit_code == 3
+    assert "There are 0 places for 15 towers." in said.stdout
+    assert "cannot hold together" not in said.stdout
+
+
 def test_conditions_that_clash_end_with_3_and_are_named(tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     file.write_text('{"candidates": "coming", "sectors": {"talent": {"min": 16}}}', encoding="utf-8")

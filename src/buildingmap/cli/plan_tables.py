@@ -160,8 +160,7 @@ class Page:
             self.line(self.say("synthetic"))
         bound = "" if found.bound is None else f"{found.bound:,.1f}"
         status = word(STATUS_WORDS[found.status], self.lang).format(bound=bound)
-        score = self.say("unknown") if found.score is None else f"{found.score:,.1f}"
-        self.line(f"{self.say('score')} {score} — {status}")
+        self.line(status if found.score is None else f"{self.say('score')} {found.score:,.1f} — {status}")
         size = self.say(
             "of_sites" if found.chosen else "no_plan",
             towers=found.towers,
@@ -174,9 +173,8 @@ class Page:
 
     def clash(self, found: PlanAnswer, terms: tuple[Term, ...]) -> None:
         """Print the conditions that cannot hold together."""
-        if not terms or found.candidates < found.towers:
+        if not terms or (found.candidates < found.towers and [term.kind for term in terms] == ["towers"]):
             self.line(self.say("too_few", candidates=found.candidates, towers=found.towers))
-        if not terms:
             return
         self.line(self.say("clash" if len(terms) > 1 else "clash_of_one"))
         for term in terms:
