@@ -97,6 +97,12 @@ def test_a_place_without_sites_has_no_condition_to_blame(
     assert (found.status, found.clash, found.candidates) == ("infeasible", (), 0)
 
 
+def test_a_plan_for_which_time_was_too_short_blames_no_condition(place: Snapshot) -> None:
+    found = planned(place, towers="any", floor_area_max_m2=150_000, seconds=1e-6)
+    assert found.status == "time_limit"
+    assert found.clash == ()
+
+
 def met_by_plans(laid_out: Planning, snapshot: Snapshot) -> NDArray[np.bool_]:
     """bool[plans, terms]: which terms each plan meets that there can be, of any number of towers."""
     sectors = [sector.id for sector in snapshot.district.sectors]

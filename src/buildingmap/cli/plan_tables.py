@@ -77,6 +77,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "offered": ("Offered in addition, m²", "新增供应（平方米）"),
     "spread": ("{middle} ({low}–{high})", "{middle}（{low}–{high}）"),
     "clash": ("These conditions cannot hold together:", "以下条件不能同时成立："),
+    "clash_unknown": (
+        "Which conditions clash could not be found out in time.",
+        "未能在时限内找出相互冲突的条件。",
+    ),
     "clash_of_one": ("No plan meets this condition:", "没有方案能满足这一条件："),
     "too_few": ("There are {candidates} places for {towers} towers.", "{towers} 栋楼宇只有 {candidates} 处可选。"),
     "unknown": ("—", "—"),
@@ -173,7 +177,11 @@ class Page:
 
     def clash(self, found: PlanAnswer, terms: tuple[Term, ...]) -> None:
         """Print the conditions that cannot hold together."""
-        if not terms or (found.candidates < found.towers and [term.kind for term in terms] == ["towers"]):
+        too_few = not found.candidates or found.candidates < found.towers
+        if not terms and not too_few:
+            self.line(self.say("clash_unknown"))
+            return
+        if not terms or (too_few and [term.kind for term in terms] == ["towers"]):
             self.line(self.say("too_few", candidates=found.candidates, towers=found.towers))
             return
         self.line(self.say("clash" if len(terms) > 1 else "clash_of_one"))

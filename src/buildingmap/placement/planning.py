@@ -195,13 +195,20 @@ def _best(laid_out: Planning, told: Told | None) -> tuple[Solved | None, int]:
         choice = laid_out.choice(count)
         seconds = max(0.0, plan.seconds - (time.monotonic() - began))
         solved = solve(choice, gap=plan.gap, seconds=seconds, told=_unless_beaten(told, floor))
-        if solved.plan is not None:
+        if solved.status != "infeasible":
             bound = max(bound, solved.bound)
-        if best is None or (solved.plan is not None and solved.score > best.score):
+        if best is None or _is_better(solved, best):
             best, towers = solved, count
     if best is None or best.plan is None or len(counts) == 1:
         return best, towers or (counts[0] if counts else 0)
     return _of_all(best, max(bound, best.score), plan.gap, time.monotonic() - began), towers
+
+
+def _is_better(solved: Solved, best: Solved) -> bool:
+    """Whether to go on with another number of towers: a better plan, or one that there may be where none is known."""
+    if solved.plan is None:
+        return best.plan is None and solved.status == "time_limit"
+    return solved.score > best.score
 
 
 def _unless_beaten(told: Told | None, floor: float) -> Told:
@@ -222,11 +229,9 @@ def _of_all(best: Solved, bound: float, gap: float, seconds: float) -> Solved:
 def _none(laid_out: Planning, solved: Solved | None, towers: int) -> PlanAnswer:
     if solved is not None and solved.status == "time_limit":
         return _answer(laid_out, solved, towers)
-    seconds = 0.0 if solved is None else solved.seconds
+    infeasible = Solved(None, -np.inf, -np.inf, "infeasible", 0.0 if solved is None else solved.seconds)
     clash = clashing(laid_out.terms, laid_out.listed, laid_out.snapshot)
-    if clash is None:
-        return _answer(laid_out, Solved(None, -np.inf, np.inf, "time_limit", seconds), towers)
-    return _answer(laid_out, Solved(None, -np.inf, -np.inf, "infeasible", seconds), towers, clash=clash.terms)
+    return _answer(laid_out, infeasible, towers, clash=() if clash is None else clash.terms)
 
 
 def _answer(
