@@ -13,7 +13,7 @@ import shapely
 from docx import Document
 
 from buildingmap.map.scenario_files import FORMS, note_of, scenario_file
-from buildingmap.placement import compare, comparison_tables, plan_of, said, scenario_tables, site_shapes
+from buildingmap.placement import compare, comparison_tables, plan_of, said, scenario_tables, site_shapes, why
 from tests.placement.scenarios import scenario
 from tests.placement.towns import town
 
@@ -62,6 +62,7 @@ def test_geojson_has_each_tower_with_shape_points_and_spread(
         assert points == pytest.approx(facts["points"])
         assert tower.tax_yuan is not None
         assert facts["tax_median_yuan"] == tower.tax_yuan.middle
+        assert facts["why"] == why(tower, place, "en")
     others = [each for each in read["features"] if each["properties"]["is"] == "runner_up"]
     assert [each["properties"]["site"] for each in others] == [each.site for each in made.answer.runners_up]
     assert plan_of(read["scenarios"][0]["plan"], "file", complete=True) == made.plan

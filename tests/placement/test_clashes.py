@@ -103,6 +103,17 @@ def test_a_plan_for_which_time_was_too_short_blames_no_condition(place: Snapshot
     assert found.clash == ()
 
 
+def test_without_time_for_the_fewest_none_of_those_named_can_be_left_out(place: Snapshot) -> None:
+    sectors = {"finance": {"min": 3}, "trade": {"min": 2}, "digital": {"max": 3}}
+    laid_out = planning(place, plan_of({**FREE, "towers": 4, "sectors": sectors}, "test"))
+    found = clashing(laid_out.terms, laid_out.listed, place, seconds=0)
+    assert found is not None
+    assert not found.smallest
+    assert {term.kind for term in found.terms} == {"towers", "sector_min"}
+    possible = planning(place, plan_of({**FREE, "towers": 4}, "test"))
+    assert clashing(possible.terms, possible.listed, place, seconds=0) is None
+
+
 def met_by_plans(laid_out: Planning, snapshot: Snapshot) -> NDArray[np.bool_]:
     """bool[plans, terms]: which terms each plan meets that there can be, of any number of towers."""
     sectors = [sector.id for sector in snapshot.district.sectors]

@@ -18,16 +18,17 @@ from buildingmap.placement import (
     scenario_tables,
     shown,
     term_text,
+    why,
 )
 from buildingmap.placement.outcome import Spread
 from buildingmap.placement.scenarios.tables import Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from buildingmap.model import Lang
-    from buildingmap.placement import PlanTable, Scenario
+    from buildingmap.placement import Chosen, PlanTable, Scenario
     from buildingmap.placement.scenarios.tables import Cell, Kind
     from buildingmap.snapshot import Snapshot
 
@@ -109,7 +110,13 @@ def _geojson(
     places = [
         each
         for place, (_, scenario) in enumerate(titled)
-        for each in _places(label_of(place), scenario, shapes[place], alone=len(titled) == 1)
+        for each in _places(
+            label_of(place),
+            scenario,
+            shapes[place],
+            alone=len(titled) == 1,
+            said_why=lambda chosen: why(chosen, snapshot, lang),
+        )
     ]
     return write_places(places, note, members=members, lang=lang)
 
@@ -140,7 +147,12 @@ def _about(label: str, title: str, scenario: Scenario, snapshot: Snapshot, lang:
 
 
 def _places(
-    label: str, scenario: Scenario, shapes: Mapping[str, shapely.Geometry], *, alone: bool
+    label: str,
+    scenario: Scenario,
+    shapes: Mapping[str, shapely.Geometry],
+    *,
+    alone: bool,
+    said_why: Callable[[Chosen], str],
 ) -> Iterator[Place]:
     for number, chosen in enumerate(scenario.answer.chosen, 1):
         known = {
@@ -164,6 +176,7 @@ def _places(
                 "tax_median_yuan": None if spread is None else spread.middle,
                 "tax_high_yuan": None if spread is None else spread.high,
                 **{f"points_{part.criterion}": part.points for part in chosen.parts},
+                "why": said_why(chosen),
             },
         )
     for each in scenario.answer.runners_up:

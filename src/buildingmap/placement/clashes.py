@@ -74,6 +74,8 @@ def clashing(
             return None
         broken.append(unmet)
     held = np.ones(len(terms), dtype=bool)
+    if programme.unmet(held, _PLENTY_S) is not None:
+        return None
     for place in np.argsort(-weights, kind="stable").tolist():
         held[place] = False
         held[place] = programme.unmet(held, _PLENTY_S) is not None
