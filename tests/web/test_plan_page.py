@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import shapely
+from flask import render_template
 
 from buildingmap.model import Site, Surroundings
 from buildingmap.placement import CRITERIA, default_plan, parse_plan
@@ -55,6 +56,24 @@ def page(planned: Flask) -> FlaskClient:
 def sent(client: FlaskClient, district: District, **fields: Any) -> TestResponse:
     form = form_of(quick_plan(), district) | {name: [value] for name, value in fields.items()}
     return client.post("/plan", data={**form, "csrf_token": csrf(client)})
+
+
+def test_a_plan_that_is_answered_while_its_page_is_written_is_awaited_by_it(
+    page: FlaskClient, planned: Flask, district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = begun_and_over(page, district, towers="2")
+    plan_id = path.removeprefix("/plan/")
+    job = planned.extensions[EXTENSION].of(plan_id, "local")
+
+    def answered_meanwhile(name: str, **context: Any) -> str:
+        job.state = "done"
+        return render_template(name, **context)
+
+    job.state = "solving"
+    monkeypatch.setattr("buildingmap.web.plan_page.render_template", answered_meanwhile)
+    progress = page.get(path).text.partition('id="plan-progress"')[2].partition(">")[0]
+    assert f'data-job="{plan_id}"' in progress
+    assert "hidden" not in progress
 
 
 def begun_and_over(client: FlaskClient, district: District, **fields: Any) -> str:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from buildingmap.registry import Registry
 
 State = Literal["reading", "ready", "refused", "applying", "applied", "cancelled"]
+# a thread works on it
+BUSY: Final[frozenset[State]] = frozenset({"reading", "applying"})
 MOST_BYTES: Final = 128 * 1024 * 1024
 _KEPT_SECONDS: Final = 3600.0
 _MOST_JOBS: Final = 12
@@ -83,7 +85,7 @@ class Job:
     @property
     def busy(self) -> bool:
         """Whether a thread works on it."""
-        return self.state in {"reading", "applying"}
+        return self.state in BUSY
 
 
 class ImportJobs:

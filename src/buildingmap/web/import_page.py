@@ -17,7 +17,7 @@ from buildingmap.intake import TARGETS
 from buildingmap.layers.headers import units_of
 from buildingmap.layers.writers import Column, write_table_csv
 from buildingmap.web.downloads import content_disposition, export_note
-from buildingmap.web.import_jobs import Job, Options, error_lines
+from buildingmap.web.import_jobs import BUSY, Job, Options, error_lines
 from buildingmap.web.imports_api import MOST_SHOWN, fault_json, field_of, jobs, own_job
 from buildingmap.web.languages import language, text
 from buildingmap.web.operations import CSV, EXCEL
@@ -60,10 +60,14 @@ def show(job_id: str) -> Response:
     """Show how far an import is, its reading and its preview."""
     job = own_job(job_id)
     lang = language()
+    # looked at first and once: a job may go on while its page is written, which must then wait for it
+    state = job.state
     found, chosen = job.preview, job.chosen
     return _page(
         "import_job.html",
         job=job,
+        state=state,
+        busy=state in BUSY,
         errors=error_lines(job.error, lang)[:_SHOWN],
         chosen=chosen,
         reading=None if chosen is None else _reading(chosen),

@@ -33,7 +33,7 @@ from buildingmap.web.map_page import place_words, zooms
 from buildingmap.web.operations import JSON
 from buildingmap.web.pages import figure_of
 from buildingmap.web.plan_form import REFERENCES, field_names, form_of, form_of_query, plan_of_form, query_of
-from buildingmap.web.plan_jobs import PlanJob, PlanLimitError, PlansBusyError
+from buildingmap.web.plan_jobs import UNFINISHED, PlanJob, PlanLimitError, PlansBusyError
 from buildingmap.web.plan_labels import judgements, script_words
 from buildingmap.web.plan_words import MORE_WORDS, answer_words, criterion_names
 from buildingmap.web.plans_api import own_plan, plan_jobs, question_of
@@ -289,7 +289,7 @@ def _page(
         leaflet_version=LEAFLET_VERSION,
         words=place_words(towers.district),
         plan_words=script_words(towers.district),
-        **(_choices(towers) | ({} if job is None else _of_job(job))),
+        **(_choices(towers) | ({"unfinished": False, "cancelled": False} if job is None else _of_job(job))),
     )
     response = _private(body)
     response.status_code = status
@@ -341,8 +341,15 @@ def _choices(towers: Snapshot) -> dict[str, Any]:
 
 def _of_job(job: PlanJob) -> dict[str, Any]:
     """Return what the templates show of a job: its state, and its answer where there is one."""
-    shown_words: dict[str, Any] = {"job": job, "errors": job.errors(language())}
-    if job.state != "done":
+    # looked at once: a job may end while its page is written, which would then neither show nor await the answer
+    state = job.state
+    shown_words: dict[str, Any] = {
+        "job": job,
+        "unfinished": state in UNFINISHED,
+        "cancelled": state == "cancelled",
+        "errors": job.errors(language()),
+    }
+    if state != "done":
         return shown_words
     if job.question.ask == "plan":
         return shown_words | answer_words(job.answer, laid_out(job))
