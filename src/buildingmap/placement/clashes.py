@@ -70,15 +70,17 @@ def clashing(
         unmet = programme.unmet(held, max(0.1, deadline - time.monotonic()))
         if unmet is None:
             return _clash(terms, held, smallest=True)
+        if not len(unmet):
+            break
         if not unmet.any():
             return None
         broken.append(unmet)
     held = np.ones(len(terms), dtype=bool)
-    if programme.unmet(held, _PLENTY_S) is not None:
+    if programme.can_hold(held):
         return None
     for place in np.argsort(-weights, kind="stable").tolist():
         held[place] = False
-        held[place] = programme.unmet(held, _PLENTY_S) is not None
+        held[place] = programme.can_hold(held)
     return _clash(terms, held, smallest=False)
 
 
@@ -111,8 +113,12 @@ class _Elastic:
             self._rows(owner, -np.inf, 1.0, None),
             self._rows(sparse.csr_matrix(np.ones((1, self._items))), 1.0, np.inf, None),
         ]
+        # of which term each block is, -1 of none
+        self._place = [-1, -1]
         for place, term in enumerate(terms):
-            self._blocks += self._of(term, place, owner)
+            blocks = self._of(term, place, owner)
+            self._blocks += blocks
+            self._place += [place] * len(blocks)
 
     def _of(self, term: Term, place: int, owner: sparse.csr_matrix) -> list[Block]:
         """Return a term's rows: met, or let go as far as any plan can break them."""
@@ -135,10 +141,23 @@ class _Elastic:
             let_go[0, place] = low if np.isfinite(low) else min(0.0, high - most)
         return sparse.hstack([matrix, let_go]).tocsr(), np.full(count, low), np.full(count, high)
 
+    def can_hold(self, held: Mask) -> bool:
+        """Whether any plan meets all terms of bool[terms]; true where HiGHS cannot tell in time."""
+        blocks = [
+            (matrix[:, : self._items], low, high)
+            for (matrix, low, high), place in zip(self._blocks, self._place, strict=True)
+            if place < 0 or held[place]
+        ]
+        nothing = np.zeros(self._items)
+        model = model_of(nothing, blocks, nothing + 1, np.arange(self._items))
+        highs = solver(model, time_limit=_PLENTY_S)
+        highs.run()
+        return bool(highs.getModelStatus() != highspy.HighsModelStatus.kInfeasible)
+
     def unmet(self, held: Mask, seconds: float) -> Mask | None:
         """Return bool[terms]: those that a plan does not meet that meets all ``held`` and, in time, most others.
 
-        None: there is no such plan. Where HiGHS finds none and cannot tell, all that is not held is called met.
+        None: there is no such plan. Of length 0: HiGHS finds none in time and cannot tell.
         """
         free = (~held).astype(np.float64)
         profits = np.concatenate([np.zeros(self._items), -np.ones(len(held))])
@@ -151,6 +170,6 @@ class _Elastic:
             return None
         solution = np.array(highs.getSolution().col_value)
         if len(solution) != len(profits) or not highs.getSolution().value_valid:
-            return np.zeros(len(held), dtype=bool)
+            return np.zeros(0, dtype=bool)
         unmet: Mask = solution[self._items :] > _HALF
         return unmet
