@@ -103,7 +103,7 @@ def test_a_plan_for_which_time_was_too_short_blames_no_condition(place: Snapshot
     assert found.clash == ()
 
 
-def test_without_time_for_the_fewest_none_of_those_named_can_be_left_out(place: Snapshot) -> None:
+def test_without_time_for_the_fewest_what_is_named_clashes_all_the_same(place: Snapshot) -> None:
     sectors = {"finance": {"min": 3}, "trade": {"min": 2}, "digital": {"max": 3}}
     laid_out = planning(place, plan_of({**FREE, "towers": 4, "sectors": sectors}, "test"))
     found = clashing(laid_out.terms, laid_out.listed, place, seconds=0)

@@ -311,3 +311,16 @@ def test_new_towers_as_empty_as_standing_ones_raise_vacancy_within_its_spread(pl
         (vacant_m2 + added_m2 * middle) / (let_m2 + added_m2)
     )
     assert vacant_m2 < outcome.vacant_after_m2.low < outcome.vacant_after_m2.high
+
+
+def test_where_no_floor_area_is_known_the_vacancy_of_today_is_told_alone(place: Snapshot) -> None:
+    unknown = replace(place, floor_area_m2=np.full(len(place), np.nan))
+    outcome = planned(unknown, towers=3, **FREE).outcome
+    known = planned(place, towers=3, **FREE).outcome
+    assert outcome is not None
+    assert known is not None
+    assert (outcome.vacant_before_m2, outcome.vacancy_before) == (
+        known.vacant_before_m2,
+        known.vacancy_before,
+    )
+    assert outcome.vacancy_after is None

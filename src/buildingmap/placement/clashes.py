@@ -39,7 +39,7 @@ _PLENTY_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """``terms`` that cannot hold together, any fewer of which can; ``smallest``: no fewer terms clash elsewhere."""
+    """``terms`` that cannot hold together; ``smallest``: no fewer terms clash, else as few as time showed."""
 
     terms: tuple[Term, ...]
     smallest: bool
@@ -56,8 +56,7 @@ def clashing(
     A plan that leaves some terms unmet says that one of those clashes with the rest; the fewest terms that hold one
     of every such set are held fast, and the plan that breaks fewest others is asked for, until there is none (Ignatiev,
     Previti, Liffiton and Marques-Silva, Smallest MUS extraction with minimal hitting set dualization, CP 2015). Where
-    ``seconds`` end this, terms are left out one after the other while the rest clashes still (Chinneck and Dravnieks'
-    deletion filter).
+    ``seconds`` end this, terms are left out while the rest is shown to clash still, for three times as long at most.
     """
     if not len(listed):
         return Clash((), smallest=True)
@@ -70,18 +69,27 @@ def clashing(
         unmet = programme.unmet(held, max(0.1, deadline - time.monotonic()))
         if unmet is None:
             return _clash(terms, held, smallest=True)
-        if not len(unmet):
-            break
         if not unmet.any():
-            return None
+            break
         broken.append(unmet)
     held = np.ones(len(terms), dtype=bool)
     if programme.can_hold(held):
         return None
-    for place in np.argsort(-weights, kind="stable").tolist():
-        held[place] = False
-        held[place] = programme.can_hold(held)
+    _leave_out(programme, held, np.argsort(-weights, kind="stable"), time.monotonic() + 3 * _SECONDS)
     return _clash(terms, held, smallest=False)
+
+
+def _leave_out(programme: _Elastic, held: Mask, places: Rows, deadline: float) -> None:
+    """Take int64[k] ``places`` out of ``held`` where the rest clashes still: all at once, else by halves."""
+    if not len(places) or time.monotonic() > deadline:
+        return
+    held[places] = False
+    if not programme.can_hold(held):
+        return
+    held[places] = True
+    if len(places) > 1:
+        for half in np.array_split(places, 2):
+            _leave_out(programme, held, half, deadline)
 
 
 def _clash(terms: Sequence[Term], held: Mask, *, smallest: bool) -> Clash:
@@ -157,7 +165,7 @@ class _Elastic:
     def unmet(self, held: Mask, seconds: float) -> Mask | None:
         """Return bool[terms]: those that a plan does not meet that meets all ``held`` and, in time, most others.
 
-        None: there is no such plan. Of length 0: HiGHS finds none in time and cannot tell.
+        None: there is no such plan. Where HiGHS finds none in time and cannot tell, none is called unmet.
         """
         free = (~held).astype(np.float64)
         profits = np.concatenate([np.zeros(self._items), -np.ones(len(held))])
@@ -170,6 +178,6 @@ class _Elastic:
             return None
         solution = np.array(highs.getSolution().col_value)
         if len(solution) != len(profits) or not highs.getSolution().value_valid:
-            return np.zeros(0, dtype=bool)
+            return np.zeros(len(held), dtype=bool)
         unmet: Mask = solution[self._items :] > _HALF
         return unmet

@@ -51,7 +51,7 @@ class Outcome:
     sector, 0 to 10,000. ``vacant_before_m2``: known vacant area of standing towers; ``offered_m2``: floor area of
     the new ones, which has to be let on top of it. ``vacant_after_m2``: with the new towers as empty as standing ones
     are, at the quartiles of their vacancy; ``vacancy_before``, ``vacancy_after``: the same as a share of what can be
-    let. None where no standing tower says what can be let and what is vacant.
+    let. None where no standing tower says so.
     """
 
     past_mark_before: int
@@ -76,7 +76,7 @@ class _Let:
     leasable_m2: float
     vacant_m2: float
     vacancy: Floats
-    # of the floor area, what can be let: the median of standing towers
+    # of the floor area, what can be let: the median of standing towers, NaN where none says both
     leasable_share: float
 
 
@@ -122,23 +122,27 @@ def _let(snapshot: Snapshot, standing: Rows) -> _Let | None:
     floor_m2, leasable_m2 = snapshot.floor_area_m2[standing], snapshot.leasable_area_m2[standing]
     vacancy = snapshot.vacancy_rate[standing]
     known = ~np.isnan(leasable_m2 * vacancy) & (leasable_m2 > 0)
-    with_floor = known & (floor_m2 > 0)
-    if not with_floor.any():
+    if not known.any():
         return None
+    with_floor = known & (floor_m2 > 0)
     return _Let(
         leasable_m2=float(leasable_m2[known].sum()),
         vacant_m2=float((leasable_m2 * vacancy)[known].sum()),
         vacancy=np.percentile(vacancy[known], (25, 50, 75)),
-        leasable_share=float(np.median(leasable_m2[with_floor] / floor_m2[with_floor])),
+        leasable_share=float(np.median(leasable_m2[with_floor] / floor_m2[with_floor]))
+        if with_floor.any()
+        else np.nan,
     )
 
 
 def _vacancy(let: _Let, offered_m2: float) -> dict[str, Any]:
+    before = {"vacancy_before": let.vacant_m2 / let.leasable_m2}
+    if np.isnan(let.leasable_share):
+        return before
     new_m2 = offered_m2 * let.leasable_share
     vacant_m2 = let.vacant_m2 + new_m2 * let.vacancy
-    return {
+    return before | {
         "vacant_after_m2": _spread(vacant_m2),
-        "vacancy_before": let.vacant_m2 / let.leasable_m2,
         "vacancy_after": _spread(vacant_m2 / (let.leasable_m2 + new_m2)),
     }
 
