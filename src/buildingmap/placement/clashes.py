@@ -12,7 +12,7 @@ from scipy import sparse
 
 from buildingmap.placement.solver.choice import cliques
 from buildingmap.placement.solver.programme import model_of, solver
-from buildingmap.placement.terms import PAIRWISE, Meaning
+from buildingmap.placement.terms import OF_SITE, PAIRWISE, Meaning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,8 @@ _SECONDS: Final = 20.0
 _LESS_SAID: Final = {"fixed", "registry_fixed", "spacing", "leading"}
 _PREFERRED: Final = 1e-3
 _HALF: Final = 0.5
-# a single question of the filter
+# leaving terms out, and a single question of it
+_LONGEST_S: Final = 100.0
 _PLENTY_S: Final = 10.0
 
 
@@ -56,7 +57,7 @@ def clashing(
     A plan that leaves some terms unmet says that one of those clashes with the rest; the fewest terms that hold one
     of every such set are held fast, and the plan that breaks fewest others is asked for, until there is none (Ignatiev,
     Previti, Liffiton and Marques-Silva, Smallest MUS extraction with minimal hitting set dualization, CP 2015). Where
-    ``seconds`` end this, terms are left out while the rest is shown to clash still, for three times as long at most.
+    ``seconds`` end this, terms are left out while the rest is shown to clash still, for 100 s at most.
     """
     if not len(listed):
         return Clash((), smallest=True)
@@ -75,7 +76,12 @@ def clashing(
     held = np.ones(len(terms), dtype=bool)
     if programme.can_hold(held):
         return None
-    _leave_out(programme, held, np.argsort(-weights, kind="stable"), time.monotonic() + 3 * _SECONDS)
+    # rules for single sites can be many, and most are beside the point: they go together
+    is_of_site = np.array([term.kind in OF_SITE for term in terms], dtype=bool)
+    order = np.argsort(-weights, kind="stable")
+    deadline = time.monotonic() + _LONGEST_S
+    for places in (order[is_of_site[order]], *order[~is_of_site[order]][:, None]):
+        _leave_out(programme, held, places, deadline)
     return _clash(terms, held, smallest=False)
 
 

@@ -44,6 +44,10 @@ OCCUPIED_KINDS: Final = frozenset(_OCCUPIED_BY.values())
 _LEFT_OUT: Final[frozenset[TermKind]] = OCCUPIED_KINDS | {"forbidden", "registry_forbidden", "year"}
 # what is said by the number of towers and by the sectors of a choice, not by a condition of it
 _BY_SHAPE: Final[frozenset[TermKind]] = frozenset({"towers", "leading"})
+# the rules for single sites
+OF_SITE: Final[frozenset[TermKind]] = OCCUPIED_KINDS | {
+    "fixed", "forbidden", "registry_fixed", "registry_forbidden",
+}  # fmt: skip
 # what is about pairs of sites
 PAIRWISE: Final[frozenset[TermKind]] = frozenset({"spacing", "apart"})
 # the score of a tower is out of so many points
