@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from buildingmap.accounts import Accounts, ApiTokens
-from buildingmap.registry import Registry, create_registry
+from buildingmap.registry import Registry, create_registry, open_registry
 from buildingmap.snapshot import LayerNote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from buildingmap.model import District, Surroundings
+    from tests.prepared import Prepared
 
 PASSWORD = "correct horse 楼宇"  # noqa: S105 - the tests' own
 
@@ -36,11 +37,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def registry(location: str, district: District, surroundings: Surroundings) -> Iterator[Registry]:
-    with create_registry(
-        location, district=district, surroundings=surroundings, note=LayerNote(title="登记库")
-    ) as made:
-        yield made
+def registry(
+    location: str, district: District, surroundings: Surroundings, prepared: Prepared
+) -> Iterator[Registry]:
+    note = LayerNote(title="登记库")
+
+    def make(place: str) -> None:
+        create_registry(place, district=district, surroundings=surroundings, note=note).close()
+
+    prepared.copy("empty", location, make)
+    with open_registry(location, district=district, surroundings=surroundings) as opened:
+        yield opened
 
 
 @pytest.fixture

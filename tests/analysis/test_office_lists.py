@@ -15,6 +15,7 @@ from buildingmap.filters import OFFICE_LISTS, Filter, select
 from buildingmap.model import Boundary, Surroundings
 from tests.analysis.offices import MARK, TODAY, floor, holdings, office, tax, tenant, unit
 from tests.conftest import place_of
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from buildingmap.analysis import OfficeList
@@ -245,7 +246,9 @@ def test_the_rows_of_a_list_are_its_towers_once_each(demo_office: Snapshot, key:
     assert sorted(set(rows.tolist())) == rows.tolist()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(30), deadline=None
+)
 @given(
     lists=st.lists(st.sampled_from(OFFICE_LISTS), unique=True, max_size=4),
     cluster=st.lists(st.sampled_from(["cbd", "xinduxin", "other"]), unique=True, max_size=2),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from buildingmap import crs
 from buildingmap.layers.crsnames import known_crs
+from tests.examples import examples
 from tests.layers.conftest import Read, codes
 from tests.layers.making import LAT, LON, collection, feature
 
@@ -45,7 +46,9 @@ def test_every_word_of_crs_puts_a_tower_where_it_stands(read: Read, datum: crs.D
     assert metres_off(layer.geometry[0]) < 0.001
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(40), deadline=None
+)
 @given(
     st.sampled_from(crs.DATUMS),
     st.tuples(st.floats(120.302, 120.427), st.floats(36.067, 36.158)),

@@ -23,6 +23,7 @@ from buildingmap.layers.writers import write_csv, write_excel, write_geojson
 from buildingmap.layers.writers.sheets import Column, write_table_excel
 from buildingmap.model import Building
 from buildingmap.model.building import as_one_line, is_one_line
+from tests.examples import examples
 from tests.layers.files import as_file
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def read(form: str, data: bytes) -> RawLayer:
 
 
 @each_form
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(title=_texts, source=_texts, synthetic=st.booleans())
 @example(title="\0", source="统计局", synthetic=True)
 @example(title="市北区", source="统计\0局", synthetic=False)

@@ -38,6 +38,7 @@ from buildingmap.layers.writers import (
     write_shapefile,
 )
 from buildingmap.model import Building, District, TaxRecord
+from tests.examples import examples
 from tests.layers.files import as_file
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def assert_same(read: list[Tower], written: list[Tower]) -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(layer=_towers())
 def test_a_layer_comes_back_from_geojson(layer: list[Tower], lang: Lang, district: District) -> None:
     findings = Findings()
@@ -198,7 +199,7 @@ def test_a_layer_comes_back_from_geojson(layer: list[Tower], lang: Lang, distric
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(layer=_towers())
 def test_a_layer_comes_back_from_csv(layer: list[Tower], lang: Lang, district: District) -> None:
     findings = Findings()
@@ -210,7 +211,7 @@ def test_a_layer_comes_back_from_csv(layer: list[Tower], lang: Lang, district: D
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(layer=_towers())
 def test_a_layer_comes_back_from_excel(layer: list[Tower], lang: Lang, district: District) -> None:
     findings = Findings()
@@ -229,7 +230,9 @@ def geopackage(content: bytes, folder: Path) -> tuple[RawLayer | None, Findings]
     return read_geopackage(path, limits=Limits(), findings=findings), findings
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(layer=_towers(), datum=st.sampled_from(["wgs84", "cgcs2000", "epsg:4549"]))
 def test_a_layer_comes_back_from_a_geopackage(
     layer: list[Tower], datum: Datum, district: District, tmp_path: Path
@@ -240,7 +243,9 @@ def test_a_layer_comes_back_from_a_geopackage(
     assert (raw.about.synthetic, raw.about.as_of, raw.about.source) == (True, "2023-12-31", "合成")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     layer=_towers(),
     datum=st.sampled_from(["wgs84", "cgcs2000", "epsg:4549"]),
@@ -269,7 +274,7 @@ def _newest(building: Building) -> Building:
     return building.model_copy(update={"tax_history": ()})
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(layer=_towers(), datum=st.sampled_from(["wgs84", "cgcs2000", "epsg:4549"]))
 def test_geoparquet_is_what_geopandas_reads(layer: list[Tower], datum: Datum) -> None:
     content = write_geoparquet(layer, NOTE, datum=datum)
@@ -287,7 +292,7 @@ def test_geoparquet_is_what_geopandas_reads(layer: list[Tower], datum: Datum) ->
 
 
 @pytest.mark.parametrize("datum", DATUMS)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(layer=_towers())
 def test_texts_and_tables_come_back_from_any_datum(
     layer: list[Tower], datum: Datum, district: District

@@ -15,6 +15,7 @@ from PIL import Image, ImageFile
 from buildingmap.map import PlanMark, plan_drawing, sector_symbols
 from buildingmap.map.plan_pictures import areas_png, criteria_png, map_png, past_mark_png, spreads_png
 from buildingmap.map.sector_symbols import shape_name, symbol_corners
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from buildingmap.model import District
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 NEAR = st.tuples(st.floats(120.30, 120.43), st.floats(36.06, 36.16))
 ANYWHERE = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
-FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def marks(places: list[tuple[float, float]], sector: str = "finance") -> list[PlanMark]:

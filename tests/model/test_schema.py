@@ -17,6 +17,7 @@ from buildingmap.layers.rows import towers
 from buildingmap.model import Building
 from buildingmap.model.schema import layer_schema
 from buildingmap.resources import data_folder
+from tests.examples import examples
 from tests.layers.making import collection, feature
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ likely = (
 
 
 @settings(
-    max_examples=1500,
+    max_examples=examples(1500),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -145,7 +146,7 @@ def test_any_value_in_any_field_is_accepted_as_documented_or_refused_with_its_fi
         assert signs or codes & BEYOND_THE_SCHEMA or field in DAYS | {"tax_history", "sectors"}
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(value=json_values)
 def test_any_value_as_geometry_is_a_place_or_refused(
     district: District, schema: Documented, value: Any
@@ -161,7 +162,7 @@ numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-200, 2
 positions = st.lists(numbers | st.none(), min_size=1, max_size=4)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(
     kind=st.sampled_from(["Point", "Polygon", "MultiPolygon", "LineString"]),
     coordinates=positions

@@ -27,6 +27,7 @@ from buildingmap.placement.questions.weighing import shares_of, weighing
 from buildingmap.placement.questions.weightings import Pool
 from buildingmap.placement.solver.choice import Condition
 from buildingmap.placement.solver.proving import prove, prove_held
+from tests.examples import examples
 from tests.placement.choices import best_score, every_plan, random_choice
 from tests.placement.towns import town
 
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SEEDS = st.integers(0, 2**32 - 1)
-FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 SMALL: dict[str, Any] = {
     "towers": 3,
     "leading": ["finance", "digital", "trade"],
@@ -71,7 +74,7 @@ def place(district: District, surroundings: Surroundings) -> Snapshot:
 
 
 @given(seed=SEEDS, towers=st.integers(2, 4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_a_proof_finds_the_best_plan_of_all(seed: int, towers: int) -> None:
     choice = random_choice(seed, sites=6, sectors=3, towers=towers, strength=30)
     best, solved = best_score(choice), prove(choice)
@@ -83,7 +86,7 @@ def test_a_proof_finds_the_best_plan_of_all(seed: int, towers: int) -> None:
 
 
 @given(seed=SEEDS, part=st.floats(0, 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_a_proof_with_pairs_held_finds_the_best_plan_that_holds(seed: int, part: float) -> None:
     choice = random_choice(seed, sites=6, sectors=2, towers=3, strength=30)
     other = replace(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from buildingmap.placement import answer, plan_of, planning, term_text, why_not
 from buildingmap.placement.clashes import clashing
 from buildingmap.placement.terms import Meaning
+from tests.examples import examples
 from tests.placement.towns import town
 
 if TYPE_CHECKING:
@@ -134,7 +135,9 @@ def met_by_plans(laid_out: Planning, snapshot: Snapshot) -> NDArray[np.bool_]:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_the_fewest_conditions_that_no_plan_meets_are_named(
     district: District, surroundings: Surroundings, seed: int
 ) -> None:

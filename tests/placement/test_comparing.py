@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildingmap.placement import CRITERIA, ComparisonError, weights_from_comparisons
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from buildingmap.placement.plan_file import Criterion
 
-CALM = settings(deadline=None, max_examples=50)
+CALM = settings(deadline=None, max_examples=examples(50))
 # Saaty 1980, chapter 1: distances from Philadelphia to six cities by judgement, in the order Cairo, Tokyo, Chicago,
 # San Francisco, London, Montreal
 DISTANCES: list[list[float]] = [

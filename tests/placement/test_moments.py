@@ -22,6 +22,7 @@ from buildingmap.placement.solver.programme import Master, items_of
 from buildingmap.placement.solver.relaxing_items import ItemRelaxation
 from buildingmap.placement.solver.solving import solve
 from buildingmap.registry import read_holdings
+from tests.examples import examples
 from tests.placement.choices import every_plan, random_choice
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
 
 SEEDS = st.integers(0, 2**32 - 1)
-SMALL = settings(max_examples=40, deadline=None)
+SMALL = settings(max_examples=examples(40), deadline=None)
 
 
 def majorant_of(moments: Moments, sites: Rows, sectors: Rows) -> float:
@@ -119,7 +120,7 @@ def test_what_is_left_of_a_choice_is_bounded_as_well(seed: int, steps: int) -> N
 
 
 @given(seed=SEEDS, part=st.floats(0, 1))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_branching_finds_the_best_plan_that_holds_among_more_than_can_be_listed_at_once(
     seed: int, part: float
 ) -> None:

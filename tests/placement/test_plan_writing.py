@@ -17,8 +17,9 @@ from buildingmap.placement import (
     plan_of,
     plan_toml,
 )
+from tests.examples import examples
 
-CALM = settings(deadline=None, max_examples=50)
+CALM = settings(deadline=None, max_examples=examples(50))
 IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 SHARES = st.floats(0, 1)
 QUOTAS = st.dictionaries(

@@ -27,6 +27,7 @@ from buildingmap.placement import (
 from buildingmap.placement.candidates import buildable_m2
 from buildingmap.placement.plan_file import Reference
 from buildingmap.snapshot import public_view
+from tests.examples import examples
 from tests.placement.choices import best_score
 from tests.placement.towns import town
 
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
     from buildingmap.snapshot import Snapshot
 
 SEEDS = st.integers(0, 2**32 - 1)
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 FREE: dict[str, Any] = {"sectors": {}, "clusters": {}, "spacing_m": 0}
 
 

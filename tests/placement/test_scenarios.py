@@ -27,6 +27,7 @@ from buildingmap.placement import (
     shown,
 )
 from buildingmap.snapshot import public_view
+from tests.examples import examples
 from tests.placement.scenarios import scenario
 from tests.placement.towns import town
 
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
     from buildingmap.placement import Scenario
     from buildingmap.snapshot import Snapshot
 
-FEW = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 SEEDS = st.integers(0, 2**32 - 1)
 ENTRIES = st.fixed_dictionaries(
     {"towers": st.integers(1, 4)},

@@ -15,10 +15,11 @@ from buildingmap.placement.solver.programme import Master, items_of
 from buildingmap.placement.solver.relaxing_items import ItemRelaxation
 from buildingmap.placement.solver.relaxing_sites import SiteRelaxation
 from buildingmap.placement.solver.solving import solve
+from tests.examples import examples
 from tests.placement.choices import best_score, random_choice
 
 SEEDS = st.integers(0, 2**32 - 1)
-SMALL = settings(max_examples=40, deadline=None)
+SMALL = settings(max_examples=examples(40), deadline=None)
 
 
 @given(seed=SEEDS, sites=st.integers(2, 7), sectors=st.integers(1, 3), towers=st.integers(1, 4))

@@ -13,6 +13,7 @@ from buildingmap.placement.stations.bounding import Bounding
 from buildingmap.placement.stations.centre import solve_centre
 from buildingmap.placement.stations.covering import solve_covering
 from buildingmap.placement.stations.median import WHOLE, solve_median
+from tests.examples import examples
 from tests.placement.located import best_of, covered_of, farthest_of, linear_bound, plane, total_of, towns
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Town = tuple[Floats, Floats, int]
 
-some = settings(max_examples=60, deadline=None)
+some = settings(max_examples=examples(60), deadline=None)
 RADIUS_M = 300
 
 

@@ -6,13 +6,14 @@ import pytest
 
 from buildingmap import resources
 from buildingmap.layers import CheckedLayer, read_layer
-from buildingmap.registry import Registry, create_registry
+from buildingmap.registry import Registry, create_registry, open_registry
 from buildingmap.snapshot import LayerNote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from buildingmap.model import District, Surroundings
+    from tests.prepared import Prepared
 
 
 @pytest.fixture(scope="session")
@@ -23,12 +24,20 @@ def demo_layer(district: District, surroundings: Surroundings) -> CheckedLayer:
 
 @pytest.fixture
 def registry(
-    location: str, district: District, surroundings: Surroundings, demo_layer: CheckedLayer
+    location: str,
+    district: District,
+    surroundings: Surroundings,
+    demo_layer: CheckedLayer,
+    prepared: Prepared,
 ) -> Iterator[Registry]:
     """A registry with the demo's towers."""
     note = LayerNote(title="演示登记库", synthetic=True)
-    made = create_registry(
-        location, district=district, surroundings=surroundings, note=note, layer=demo_layer
-    )
-    yield made
-    made.close()
+
+    def make(place: str) -> None:
+        create_registry(
+            place, district=district, surroundings=surroundings, note=note, layer=demo_layer
+        ).close()
+
+    prepared.copy("demo-towers", location, make)
+    with open_registry(location, district=district, surroundings=surroundings) as opened:
+        yield opened

@@ -24,6 +24,7 @@ from buildingmap.registry import (
     restore_backup,
 )
 from buildingmap.snapshot import LayerNote
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -332,7 +333,9 @@ edits = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(edits=edits)
 def test_every_past_version_stays_what_it_was(registry: Registry, edits: list[tuple[str, int]]) -> None:
     shown = {registry.version: registry.snapshot_at(registry.version).buildings}

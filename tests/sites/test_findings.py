@@ -21,13 +21,16 @@ from buildingmap.sites import (
     occupied,
     site_findings,
 )
+from tests.examples import examples
 from tests.sites.parcels import EAST, NORTH, ground, lonlat, site, street, town
 
 if TYPE_CHECKING:
     from buildingmap.snapshot import Snapshot
     from tests.conftest import LayOut
 
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 HECTARE = ground(0, 0, 100, 100)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from buildingmap import crs
 from buildingmap.model import Fault
 from buildingmap.sites import areas_m2, outline_of_corners, outline_words, parcel_of
+from tests.examples import examples
 from tests.sites.parcels import ground
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ def test_a_ring_that_only_runs_back_on_itself_is_mended(district: District) -> N
     assert areas_m2({"": found})[""] == pytest.approx(10_000, rel=1e-3)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     datum=st.sampled_from(crs.DATUMS),
     place=st.tuples(st.floats(-800, 800), st.floats(-800, 800)),

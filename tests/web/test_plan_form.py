@@ -22,6 +22,7 @@ from buildingmap.placement import (
 )
 from buildingmap.web.plan_form import canonical, field_names, form_of, form_of_query, plan_of_form, query_of
 from buildingmap.web.queries import read_query
+from tests.examples import examples
 from tests.web.conftest import default_district
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def plans(draw: st.DrawFn) -> PlanFile:
 
 
 @given(plans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_plan_survives_its_form(plan: PlanFile) -> None:
     form = form_of(plan, DISTRICT)
     again = plan_of_form(form, DISTRICT)
@@ -99,7 +100,7 @@ def test_a_plan_survives_its_form(plan: PlanFile) -> None:
 
 
 @given(plans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_a_plan_survives_the_address_of_its_page(plan: PlanFile) -> None:
     query = query_of(plan, DISTRICT)
     assert query.isascii()
@@ -110,7 +111,7 @@ def test_a_plan_survives_the_address_of_its_page(plan: PlanFile) -> None:
 
 
 @given(plans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_a_plan_survives_as_a_file_and_then_the_form(plan: PlanFile) -> None:
     read = parse_plan(plan_toml(plan).encode(), "plan.toml", is_json=False)
     assert plan_of_form(form_of(read, DISTRICT), DISTRICT) == canonical(plan, DISTRICT)

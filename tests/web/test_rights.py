@@ -11,7 +11,7 @@ import pytest
 from buildingmap import resources
 from buildingmap.accounts import ROLES, Accounts, ApiTokens, at_least
 from buildingmap.layers import read_layer
-from buildingmap.registry import Change, Registry, create_registry
+from buildingmap.registry import Change, Registry, create_registry, open_registry
 from buildingmap.snapshot import LayerNote
 from buildingmap.web import create_app
 from buildingmap.web.routes import ROUTES
@@ -27,27 +27,33 @@ if TYPE_CHECKING:
 
     from buildingmap.accounts import Role
     from buildingmap.model import District, Surroundings
+    from tests.prepared import Prepared
 
 PASSWORD = "correct horse 楼宇"  # noqa: S105 - the tests' own
 SITE = "http://localhost"
 
 
 @pytest.fixture
-def office(tmp_path: Path, district: District, surroundings: Surroundings) -> Iterator[Registry]:
-    layer = read_layer(
-        resources.data_folder() / "buildings.geojson", district=district, surroundings=surroundings
-    )
-    with create_registry(
-        tmp_path / "office.gpkg",
-        district=district,
-        surroundings=surroundings,
-        note=LayerNote(title="登记库", synthetic=True),
-        layer=layer,
-    ) as made:
-        accounts = Accounts(made)
-        for role in ROLES:
-            accounts.add(f"{role}-1", role, password=PASSWORD, actor="test")
-        yield made
+def office(
+    tmp_path: Path, district: District, surroundings: Surroundings, prepared: Prepared
+) -> Iterator[Registry]:
+    """The demo's towers, and an account of each role."""
+
+    def make(place: str) -> None:
+        layer = read_layer(
+            resources.data_folder() / "buildings.geojson", district=district, surroundings=surroundings
+        )
+        note = LayerNote(title="登记库", synthetic=True)
+        with create_registry(
+            place, district=district, surroundings=surroundings, note=note, layer=layer
+        ) as made:
+            accounts = Accounts(made)
+            for role in ROLES:
+                accounts.add(f"{role}-1", role, password=PASSWORD, actor="test")
+
+    prepared.copy("office-with-roles", tmp_path / "office.gpkg", make)
+    with open_registry(tmp_path / "office.gpkg", district=district, surroundings=surroundings) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-import pytest
 from babel.messages.pofile import read_po
 from jinja2 import Environment
 from jinja2.ext import extract_from_ast
@@ -71,9 +70,13 @@ def test_the_catalogue_stands_in_the_order_of_its_messages() -> None:
     assert list(catalogue()) == sorted(catalogue())
 
 
-@pytest.mark.parametrize("message", catalogue())
-def test_both_sides_of_an_entry_hold_the_same_values(message: str) -> None:
-    assert sorted(PLACEHOLDER.findall(message)) == sorted(PLACEHOLDER.findall(catalogue()[message]))
+def test_both_sides_of_an_entry_hold_the_same_values() -> None:
+    different = [
+        (message, chinese)
+        for message, chinese in catalogue().items()
+        if sorted(PLACEHOLDER.findall(message)) != sorted(PLACEHOLDER.findall(chinese))
+    ]
+    assert different == []
 
 
 def test_the_scripts_ask_for_exactly_the_words_they_are_given() -> None:
