@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from python_calamine import CalamineWorkbook
 from scipy.optimize import linprog
 
 from buildingmap import resources
@@ -270,11 +271,21 @@ def unpacked(answer: TestResponse) -> bytes | None:
     return None
 
 
-def sheets_of(answer: TestResponse) -> list[list[Any]]:
-    import openpyxl  # noqa: PLC0415 - for the workbooks alone
+def cells_of(workbook: bytes) -> list[Any]:
+    """The value of every cell of every sheet."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(workbook))
+    return [
+        value
+        for name in book.sheet_names
+        for row in book.get_sheet_by_name(name).to_python()
+        for value in row
+    ]
 
-    book = openpyxl.load_workbook(io.BytesIO(answer.data))
-    return [[cell.value for row in sheet.iter_rows() for cell in row] for sheet in book.worksheets]
+
+def are_alike(one: TestResponse, other: TestResponse) -> bool:
+    """Whether two answers are the same but for the moment they were made at."""
+    same_at_once = one.data == other.data and sorted(one.headers) == sorted(other.headers)
+    return same_at_once or steady(one) == steady(other)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -288,15 +299,8 @@ def test_registries_that_differ_only_within_bands_are_the_same_to_the_public(
     others = asked(other)
 
     assert len(answers) > 500
-    different = [address for address, answer in answers.items() if steady(answer) != steady(others[address])]
+    different = [address for address, answer in answers.items() if not are_alike(answer, others[address])]
     assert different == []
-    for address, answer in answers.items():
-        if "spreadsheetml" in (answer.content_type or ""):
-            sheets, other_sheets = sheets_of(answer), sheets_of(others[address])
-            now = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
-            assert [[value for value in sheet if not now.search(str(value))] for sheet in sheets] == [
-                [value for value in sheet if not now.search(str(value))] for sheet in other_sheets
-            ], address
 
 
 def test_the_test_would_notice_a_registry_that_differs_in_a_band(
@@ -309,9 +313,10 @@ def test_the_test_would_notice_a_registry_that_differs_in_a_band(
         update={"tax_yuan": 1e7, "district_revenue_yuan": None, "tax_history": lower}
     )
 
-    others = asked(rebuilt(whole, moved, whole.holdings))
+    client = public_app(rebuilt(whole, moved, whole.holdings)).test_client()
 
-    assert any(steady(answer) != steady(others[address]) for address, answer in answers.items())
+    for address in ("/map/towers?", "/buildings/CBD-03?", "/download/buildings.xlsx?tax_min=100000000"):
+        assert not are_alike(answers[address], client.get(address)), address
 
 
 def figures_written(snapshot: Snapshot) -> set[bytes]:
@@ -342,7 +347,7 @@ def test_no_exact_figure_and_no_confidential_text_is_in_any_public_byte(whole: S
     for address, answer in asked(canaries).items():
         body = unpacked(answer) or answer.data
         if "spreadsheetml" in (answer.content_type or ""):
-            body = repr(sheets_of(answer)).encode()
+            body = repr(cells_of(answer.data)).encode()
         assert CANARY.encode() not in body, address
         assert b"canary" not in body, address
         numbers = {number.replace(b",", b"") for number in re.findall(rb"\d[\d,]*(?:\.\d+)?", body)}
