@@ -8,7 +8,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.hostile import hostile_snapshot
 from tests.browser.serving import Served, Serving
-from tests.browser.visiting import WIDE, Visit
+from tests.browser.visiting import REPORT_VIOLATIONS, WIDE, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,21 +58,58 @@ class Visiting(Protocol):
     def __call__(self, served: Serving | None = None, **context: Any) -> Visit: ...
 
 
+class Windows:
+    """The browser's windows of one module: a window that a test has left is opened to the next, without its cookies.
+
+    A window of its own for each test would load and compile every script again.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: dict[str, list[BrowserContext]] = {}
+
+    def take(self, options: dict[str, Any]) -> BrowserContext:
+        free = self._free.setdefault(repr(sorted(options.items())), [])
+        if free:
+            return free.pop()
+        made = self._browser.new_context(**options)
+        made.add_init_script(REPORT_VIOLATIONS)
+        return made
+
+    def give_back(self, context: BrowserContext, options: dict[str, Any]) -> None:
+        for page in context.pages:
+            page.close()
+        context.clear_cookies()
+        self._free[repr(sorted(options.items()))].append(context)
+
+    def close(self) -> None:
+        for context in [context for free in self._free.values() for context in free]:
+            context.close()
+
+
+@pytest.fixture(scope="module")
+def windows(browser: Browser) -> Iterator[Windows]:
+    opened = Windows(browser)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def visiting(browser: Browser, demo: Served) -> Iterator[Visiting]:
+def visiting(windows: Windows, demo: Served) -> Iterator[Visiting]:
     visits: list[Visit] = []
-    contexts: list[BrowserContext] = []
+    taken: list[tuple[BrowserContext, dict[str, Any]]] = []
 
     def visit(served: Serving | None = None, **options: Any) -> Visit:
-        context = browser.new_context(**({"viewport": WIDE, "locale": "zh-CN"} | options))
-        contexts.append(context)
+        wanted = {"viewport": WIDE, "locale": "zh-CN"} | options
+        context = windows.take(wanted)
+        taken.append((context, wanted))
         visits.append(Visit(context, (served or demo).origin))
         return visits[-1]
 
     yield visit
     complaints = [text for opened in visits for text in opened.unexpected()]
-    for context in contexts:
-        context.close()
+    for context, options in taken:
+        windows.give_back(context, options)
     assert complaints == []
 
 
