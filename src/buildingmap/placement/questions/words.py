@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from buildingmap.placement.wording import CRITERION_NAMES, word
+from buildingmap.placement.criterion import CRITERION_NAMES, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
