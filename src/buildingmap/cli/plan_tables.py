@@ -13,6 +13,8 @@ from buildingmap.placement import (
     CRITERION_NAMES,
     STATUS_WORDS,
     comparison_texts,
+    points_given_up,
+    scores_as_much,
     source_texts,
     term_text,
     why,
@@ -61,8 +63,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "points": ("Points", "得分"),
     "why": ("Why", "理由"),
     "runners_up": (
-        "Left out, by what taking each would give up (one tower exchanged)",
-        "未入选者（换入一处，方案减少的得分）",
+        "Left out, by what taking each would give up at most (one tower exchanged)",
+        "未入选者（换入一处，方案至多减少的得分）",
     ),
     "gives_up": ("Gives up", "减少"),
     "replaces": ("Replaces", "替换"),
@@ -311,15 +313,11 @@ class Page:
         if found.in_plan:
             self.line(self.say("in_plan", site=site))
             return
-        if found.gives_up < _NOTHING:
+        if scores_as_much(found.gives_up):
             self.line(self.say("as_good", site=site))
         else:
             score = f"{found.instead.score or 0.0:,.1f}"
-            self.line(self.say("why_not", site=site, score=score, points=f"{found.gives_up:.1f}"))
+            self.line(self.say("why_not", site=site, score=score, points=points_given_up(found.gives_up)))
         for key, sites in (("enter", found.enter), ("leave", found.leave), ("change", found.change)):
             if sites:
                 self.line(self.say(key, sites=", ".join(sites)))
-
-
-# points below which two scores are called the same
-_NOTHING: Final = 0.05

@@ -23,6 +23,7 @@ from buildingmap.placement.comparing import (
 )
 from buildingmap.placement.entry_words import entry_text
 from buildingmap.placement.listing import Place, places
+from buildingmap.placement.other_sectors import OtherSector
 from buildingmap.placement.outcome import Outcome, Share, Spread
 from buildingmap.placement.parcels import Parcel, parcels
 from buildingmap.placement.plan_faults import PlanError, PlanFault, one_of
@@ -96,7 +97,17 @@ from buildingmap.placement.scenarios.tables import PlanTable, scenario_tables, s
 from buildingmap.placement.scenarios.words import label_of, said
 from buildingmap.placement.sources import SOURCE_NAMES, plan_sources, source_texts
 from buildingmap.placement.terms import Term
-from buildingmap.placement.wording import CRITERION_NAMES, STATUS_WORDS, term_text, why, word, yuan, yuan_unit
+from buildingmap.placement.wording import (
+    CRITERION_NAMES,
+    STATUS_WORDS,
+    points_given_up,
+    scores_as_much,
+    term_text,
+    why,
+    word,
+    yuan,
+    yuan_unit,
+)
 
 __all__ = [
     "ASKS",
@@ -117,6 +128,7 @@ __all__ = [
     "Instead",
     "Judgement",
     "Kept",
+    "OtherSector",
     "Outcome",
     "Parcel",
     "Part",
@@ -178,6 +190,7 @@ __all__ = [
     "plan_sources",
     "plan_toml",
     "planning",
+    "points_given_up",
     "range_texts",
     "ranking",
     "ranking_texts",
@@ -192,6 +205,7 @@ __all__ = [
     "scenario_document",
     "scenario_of",
     "scenario_tables",
+    "scores_as_much",
     "shown",
     "site_shapes",
     "source_texts",

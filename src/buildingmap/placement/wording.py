@@ -8,6 +8,7 @@ from buildingmap.placement.terms import OCCUPIED_KINDS
 
 if TYPE_CHECKING:
     from buildingmap.model import District, Lang
+    from buildingmap.placement.other_sectors import OtherSector
     from buildingmap.placement.plan_file import Criterion
     from buildingmap.placement.planning import Chosen
     from buildingmap.placement.solver.solving import Status
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _TEN_THOUSAND: Final = 10_000
 _MILLION: Final = 1_000_000
+# points below which two scores are called the same
+_NOTHING: Final = 0.005
 
 # each: English, Chinese
 CRITERION_NAMES: Final[dict[Criterion, tuple[str, str]]] = {
@@ -101,11 +104,15 @@ _SENTENCES: Final = {
         "{name} for {sector}: it stands out by no criterion, but no other use of it serves the plan better.",
         "{name} 定位{sector}：没有突出的指标，但换作他用方案得分更低。",
     ),
-    "other": (" {sector} there would give up {points} points.", "若改为{sector}，方案少 {points} 分。"),
-    "no_other": (
-        " The conditions allow no other sector there while the rest stays.",
-        "其余不变时，条件不允许改为其他产业。",
+    "other": (
+        " With {sector} there, the best plan gives up {points} points.",
+        "若改为{sector}，其余重新优选后方案少 {points} 分。",
     ),
+    "as_good": (
+        " With {sector} there, a plan scores as much.",
+        "若改为{sector}，其余重新优选后方案得分相同。",
+    ),
+    "no_other": (" The conditions allow no other sector there.", "条件不允许此处改为其他产业。"),
 }
 
 
@@ -170,11 +177,27 @@ def why(chosen: Chosen, snapshot: Snapshot, lang: Lang) -> str:
     sentence = word(_SENTENCES["because" if said else "plain"], lang).format(
         name=chosen.id, sector=sector, facts=said
     )
-    if chosen.other_sector is None:
-        return sentence + word(_SENTENCES["no_other"], lang)
-    other = _named(chosen.other_sector.sector, district, lang)
-    points = f"{max(0.0, chosen.other_sector.gives_up or 0.0):.1f}"
-    return sentence + word(_SENTENCES["other"], lang).format(sector=other, points=points)
+    return sentence + _instead(chosen.sector_instead, district, lang)
+
+
+def _instead(found: OtherSector | None, district: District, lang: Lang) -> str:
+    if found is None:
+        return ""
+    if found.sector is None or found.gives_up is None:
+        return word(_SENTENCES["no_other"], lang)
+    sentence = "as_good" if scores_as_much(found.gives_up) else "other"
+    other = _named(found.sector, district, lang)
+    return word(_SENTENCES[sentence], lang).format(sector=other, points=points_given_up(found.gives_up))
+
+
+def points_given_up(points: float) -> str:
+    """Return points that a plan falls short of the best as text, to a hundredth: a proof is good to a thousandth."""
+    return f"{max(0.0, points):,.2f}"
+
+
+def scores_as_much(points: float) -> bool:
+    """Whether points given up are none as they are written."""
+    return points < _NOTHING
 
 
 def _held(term: Term, district: District, lang: Lang) -> str:

@@ -9,6 +9,8 @@ from buildingmap.placement import (
     CRITERION_NAMES,
     STATUS_WORDS,
     places,
+    points_given_up,
+    scores_as_much,
     source_texts,
     term_text,
     why,
@@ -42,8 +44,6 @@ if TYPE_CHECKING:
     from buildingmap.snapshot import Snapshot
 
 MOST_PLACES: Final = 300
-# points below which two scores are called the same
-_NOTHING: Final = 0.05
 _FIELDS: Final = {
     "floor_area_min": "floor_area_min_m2",
     "floor_area_max": "floor_area_max_m2",
@@ -134,7 +134,9 @@ def why_not_words(found: WhyNot, snapshot: Snapshot) -> dict[str, Any]:
     instead = found.instead
     return {
         "asked": found,
-        "same": found.gives_up is not None and found.gives_up < _NOTHING,
+        "same": found.gives_up is not None and scores_as_much(found.gives_up),
+        "gives_up": "" if found.gives_up is None else points_given_up(found.gives_up),
+        "at_most": None if found.at_most is None else points_given_up(found.at_most),
         "of_sector": "" if found.sector is None else named(found.sector, "sector"),
         "sectors_after": {chosen.id: named(chosen.sector, "sector") for chosen in instead.chosen},
         "why_not_clash": [term_words(term, snapshot) for term in found.clash],
@@ -150,6 +152,7 @@ def alternatives_words(found: Alternatives, _snapshot: Snapshot) -> dict[str, An
             {
                 "plan": plan,
                 "status": _status(plan.status, plan.bound),
+                "gives_up": points_given_up(plan.gives_up),
                 "sectors": {taken.site: named(taken.sector, "sector") for taken in plan.taken},
             }
             for plan in found.plans
