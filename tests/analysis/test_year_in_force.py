@@ -15,7 +15,7 @@ from buildingmap.analysis import goals, next_to_pass, progress, summary, totals
 from buildingmap.analysis.office_lists import office_list
 from buildingmap.filters import Filter, select
 from buildingmap.map import towers_payload
-from buildingmap.model import Coverage, Goal, TaxEntry, coverages, year_in_force
+from buildingmap.model import Coverage, Goal, TaxEntry, coverages, to_be_said, year_in_force
 from buildingmap.snapshot import Holdings
 from buildingmap.snapshot.public import public_view
 from tests.analysis.offices import holdings
@@ -31,7 +31,7 @@ TODAY = date(2025, 3, 1)
 
 def town(reported: dict[int, list[float]], *, of: int, **facts: Any) -> list[Row]:
     """``of`` towers, the first of which have these figures of each year."""
-    rows = []
+    rows: list[Row] = []
     for place in range(of):
         history = [
             {"year": year, "tax_yuan": taxes[place]} for year, taxes in reported.items() if place < len(taxes)
@@ -49,6 +49,10 @@ def test_a_year_counts_from_nine_towers_in_ten_on() -> None:
 def test_where_no_year_is_as_full_the_fullest_speaks_and_those_near_it() -> None:
     assert year_in_force(coverages({2022: (50, 100), 2023: (45, 100), 2024: (44, 100)}, 0.9)) == 2023
     assert year_in_force(coverages({}, 0.9)) is None
+    assert [
+        each.year for each in to_be_said(coverages({2022: (9, 9), 2023: (20, 20), 2024: (3, 20)}, 0.9))
+    ] == [2024]
+    assert [each.year for each in to_be_said(coverages({2022: (8, 20), 2023: (8, 20)}, 0.9))] == [2023]
     assert year_in_force(coverages({2023: (0, 7)}, 0.9)) is None
 
 
@@ -58,8 +62,8 @@ def test_a_tower_that_was_not_there_yet_is_not_missed(lay_out: LayOut) -> None:
         + town({}, of=5, completion_year=2024)
         + town({}, of=5, status="planned")
     )
-    assert lay_out(rows).coverage == (Coverage(2023, 9, 9, counts=True),)
-    assert lay_out([*rows, {}, {}]).coverage == (Coverage(2023, 9, 11, counts=True),)
+    assert lay_out(rows).coverage == (Coverage(2023, 9, 9, complete=True, counts=True),)
+    assert lay_out([*rows, {}, {}]).coverage == (Coverage(2023, 9, 11, complete=False, counts=True),)
 
 
 def test_a_ledger_of_three_towers_does_not_move_the_headline_of_twenty(lay_out: LayOut) -> None:
@@ -96,7 +100,8 @@ def test_district_revenue_has_a_coverage_of_its_own(lay_out: LayOut, district: D
     targets = tuple(each.model_copy(update={"measure": "district_revenue_yuan"}) for each in district.targets)
     history = [{"year": year, "tax_yuan": MARK * 2} for year in (2023, 2024)]
     revenue = [{**entry, "district_revenue_yuan": MARK} for entry in history]
-    rows: list[Row] = [{"tax_history": [revenue[0], history[1]]}] * 9 + [{"tax_history": revenue}]
+    later: Row = {"tax_history": [revenue[0], history[1]]}
+    rows: list[Row] = [later] * 9 + [{"tax_history": revenue}]
     town_of_ten = lay_out(rows, district=district.model_copy(update={"targets": targets}))
     assert town_of_ten.year_in_force == 2024
     aimed = progress(town_of_ten)[-1]
@@ -180,8 +185,8 @@ def test_the_public_s_year_follows_from_what_the_public_may_see(lay_out: LayOut)
     public = public_view(office)
     assert (office.year_in_force, public.year_in_force) == (2024, 2023)
     assert public.coverage == (
-        Coverage(2023, 12, 20, counts=True),
-        Coverage(2024, 1, 20, counts=False),
+        Coverage(2023, 12, 20, complete=False, counts=True),
+        Coverage(2024, 1, 20, complete=False, counts=False),
     )
     assert totals(select(public, Filter())).past_mark == 12
 

@@ -7,7 +7,14 @@ from buildingmap.model.building import (
     TaxRecord,
     building_from_row,
 )
-from buildingmap.model.coverage import Coverage, TaxMeasure, coverages, coverages_of, year_in_force
+from buildingmap.model.coverage import (
+    Coverage,
+    TaxMeasure,
+    coverages,
+    coverages_of,
+    to_be_said,
+    year_in_force,
+)
 from buildingmap.model.district import Band, Bilingual, Cluster, District, Sector, Target
 from buildingmap.model.faults import EXPECTATIONS, Expected, Fault, Lang, Place
 from buildingmap.model.records import (
@@ -71,5 +78,6 @@ __all__ = [
     "coverages_of",
     "floors_of",
     "record_from_row",
+    "to_be_said",
     "year_in_force",
 ]

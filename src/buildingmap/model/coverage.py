@@ -20,13 +20,14 @@ class Coverage:
     """How complete the figures of one year are.
 
     ``reported``: existing towers with a figure of the year; ``standing``: existing towers that stood in it, which are
-    those completed by then or in a year not known, and those that reported. ``counts``: whether headlines, goals,
-    progress and comparisons may go by the year.
+    those completed by then or in a year not known, and those that reported. ``complete``: whether enough of them
+    have; ``counts``: whether headlines, goals, progress and comparisons may go by the year.
     """
 
     year: int
     reported: int
     standing: int
+    complete: bool
     counts: bool
 
 
@@ -36,14 +37,15 @@ def coverages(towers: Mapping[int, tuple[int, int]], share: float) -> tuple[Cove
     A year counts from ``share`` of its standing towers on. Where no year has as many, as in the public view, which
     withholds figures, those count that have ``share`` of the towers of the fullest year.
     """
-    enough = {
+    complete = {
         year for year, (reported, standing) in towers.items() if 0 < reported >= share * standing - _HAIR
     }
-    if not enough:
+    enough = complete
+    if not complete:
         most = max((reported for reported, _ in towers.values()), default=0)
         enough = {year for year, (reported, _) in towers.items() if 0 < reported >= share * most - _HAIR}
     return tuple(
-        Coverage(year, reported, standing, year in enough)
+        Coverage(year, reported, standing, year in complete, year in enough)
         for year, (reported, standing) in sorted(towers.items())
     )
 
@@ -51,6 +53,13 @@ def coverages(towers: Mapping[int, tuple[int, int]], share: float) -> tuple[Cove
 def year_in_force(years: Iterable[Coverage]) -> int | None:
     """Return the newest year that counts; None where none does. Every surface asks this, none picks a year itself."""
     return max((coverage.year for coverage in years if coverage.counts), default=None)
+
+
+def to_be_said(years: Iterable[Coverage]) -> tuple[Coverage, ...]:
+    """Return the years whose coverage must stand beside the headlines: incomplete, not older than that in force."""
+    judged = tuple(years)
+    in_force = year_in_force(judged)
+    return tuple(each for each in judged if not each.complete and (in_force is None or each.year >= in_force))
 
 
 def coverages_of(buildings: Iterable[Building], share: float) -> tuple[Coverage, ...]:
