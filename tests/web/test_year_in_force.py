@@ -47,13 +47,14 @@ def client(lay_out: LayOut) -> FlaskClient:
     return create_app(OneVersion(town(lay_out, OF_2024))).test_client()
 
 
-@pytest.mark.parametrize("path", ["/", "/analysis", "/goals", "/print"])
+@pytest.mark.parametrize("path", ["/", "/analysis", "/goals", "/print", "/compare?id=T-000&id=T-001"])
 def test_each_page_says_how_many_towers_of_the_new_year_have_reported(client: FlaskClient, path: str) -> None:
     assert "2024年：已报 3/20 座" in words(client.get(path).text)
-    assert "2024: 3 of 20 towers reported" in words(client.get(f"{path}?lang=en").text)
+    english = f"{path}{'&' if '?' in path else '?'}lang=en"
+    assert "2024: 3 of 20 towers reported" in words(client.get(english).text)
 
 
-@pytest.mark.parametrize("path", ["/", "/analysis", "/goals", "/print"])
+@pytest.mark.parametrize("path", ["/", "/analysis", "/goals", "/print", "/compare?id=T-000&id=T-001"])
 def test_a_complete_year_is_said_without_a_count(lay_out: LayOut, path: str) -> None:
     complete = create_app(OneVersion(town(lay_out, []))).test_client()
     assert "已报" not in words(complete.get(path).text)

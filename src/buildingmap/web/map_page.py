@@ -194,6 +194,7 @@ _SCRIPT_WORDS: Final = {
     "past_mark": "past the 100-million-yuan mark",
     "gap": "%(gap)s below the mark",
     "no_tax": "No tax figure is known.",
+    "no_tax_of_year": "No tax figure of the year shown; other years are below.",
     "tax_by_year": "Tax by year, with the mark",
     "rank_of": "%(rank)s of %(of)s in %(cluster)s by tax",
     "neighbours": "Nearest towers",
