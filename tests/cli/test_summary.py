@@ -244,3 +244,14 @@ def test_the_json_is_written_in_utf_8_for_people_to_read(layer: Path) -> None:
     output = run(str(layer), "--json").stdout_bytes
     assert "一号楼".encode() in output
     assert orjson.loads(output)["title"] == ""
+
+
+def test_the_terminal_says_how_far_the_new_year_has_come_and_counts_the_complete_one(lay_out: LayOut) -> None:
+    history = [{"year": 2023, "tax_yuan": 100_000_000}]
+    new = {"tax_history": [*history, {"year": 2024, "tax_yuan": 1}]}
+    snapshot = lay_out([{"tax_history": history}] * 19 + [new])
+    said = printed(snapshot, "en")
+    assert "2024: 1 of 20 towers reported" in said
+    assert "Total tax, 2023" in said
+    assert "1 of 20 towers reported" in "".join(line for line in said.splitlines() if " 2024 " in line)
+    assert "2024年：已报 1/20 座" in printed(snapshot)

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from buildingmap.cli.summary_words import UNKNOWN, Words, number
+from buildingmap.model import to_be_said
 from buildingmap.model.faults import printable
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ class _Printer:
             if text:
                 self._line(f"{say(name)}: {text}")
         self._line(f"{say('filter')}: {document.filter or say('all')}")
+        for each in to_be_said(document.coverage):
+            self._line(say("reported", year=each.year, reported=each.reported, standing=each.standing))
 
     def totals(self, totals: Totals, mark_yuan: float) -> None:
         say = self._say
@@ -178,11 +181,16 @@ class _Printer:
                 return number(entry.gap)
             return say("gap_from", gap=entry.gap, year=entry.gap_from_year)
 
+        def counted(entry: Progress) -> str:
+            if entry.towers_past_mark is None and entry.reported:
+                return say("of_towers", reported=entry.reported, standing=entry.standing)
+            return number(entry.towers_past_mark)
+
         rows = [
             (
                 str(entry.year),
                 say("tax" if entry.measure == "tax_yuan" else "district_revenue"),
-                number(entry.towers_past_mark),
+                counted(entry),
                 number(entry.published),
                 number(entry.target),
                 gap(entry),

@@ -34,6 +34,11 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "planned": ("planned", "规划"),
     "past_mark": ("Past the mark of {mark}", "税收过{mark}的楼宇"),
     "past": ("Past the mark", "过线"),
+    "reported": (
+        "{year}: {reported} of {standing} towers reported",
+        "{year}年：已报 {reported}/{standing} 座",
+    ),
+    "of_towers": ("{reported} of {standing} towers reported", "已报 {reported}/{standing} 座"),
     "with_tax": ("With a tax figure", "有税收数据"),
     "tax": ("Total tax", "全口径税收"),
     "tax_of_year": ("Total tax, {year}", "全口径税收（{year}年）"),

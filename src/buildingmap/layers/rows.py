@@ -248,7 +248,9 @@ def _derived(read: list[_Read], district: District, findings: Findings) -> None:
     for row in read:
         if row.building is None or not row.derived:
             continue
-        tax = row.building.tax_yuan
+        # the figure beside the band is the one it is of; without one, the newest of the history
+        named = row.values.get("tax_year") is not None or row.values.get("tax_yuan") is not None
+        tax = row.values.get("tax_yuan") if named else row.building.tax_yuan
         index = district.band_index(tax)
         expected = {
             "band": None if index is None else district.bands[index].id,

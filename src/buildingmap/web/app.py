@@ -14,6 +14,7 @@ from buildingmap.web.api import api
 from buildingmap.web.api_docs import api_docs
 from buildingmap.web.caching import CompressedAnswers, compression_key
 from buildingmap.web.compare_page import compare_page
+from buildingmap.web.coverage_words import init_coverage
 from buildingmap.web.downloads import downloads
 from buildingmap.web.frame import init_frame
 from buildingmap.web.goals_page import goals_page
@@ -112,6 +113,7 @@ def create_app(
     init_languages(app)
     init_frame(app)
     init_words(app)
+    init_coverage(app)
     init_problems(app)
     init_static_files(app)
     for blueprint in (

@@ -13,6 +13,7 @@ from buildingmap.analysis import GOAL_MEASURES
 from buildingmap.web.api import about
 from buildingmap.web.caching import answer
 from buildingmap.web.choosing import local_day
+from buildingmap.web.coverage_words import coverage_notes
 from buildingmap.web.languages import language, text
 from buildingmap.web.operations import JSON
 from buildingmap.web.queries import only, read_query
@@ -39,6 +40,7 @@ def page() -> str:
         "goals.html",
         today=today,
         goals=[_said(goal, names) for goal in analysis.goals(towers, today=today)],
+        coverage=coverage_notes(towers),
         targets=[_target(entry) for entry in analysis.progress(towers) if entry.target is not None][::-1],
         measure_names=names,
         form_words=_form_words(),
@@ -113,7 +115,7 @@ def _basis(goal: GoalProgress) -> str:
         message = (
             text("from the figures of %(year)s")
             if same
-            else text("no figures of the year yet: those of %(year)s")
+            else text("too few figures of the year yet: those of %(year)s")
         )
         return message % {"year": goal.reached_year}
     return {

@@ -25,8 +25,8 @@ def how(key: str) -> str:
     )
     return {
         "next_past": text(
-            "Existing towers whose newest annual tax is below the mark and that miss at most half of it, or whose "
-            "known quarters may come to it this year; smallest gap first. The year by trend repeats the last "
+            "Existing towers whose tax of the newest complete year is below the mark and that miss at most half of it, "
+            "or whose known quarters may come to it this year; smallest gap first. The year by trend repeats the last "
             "change in yuan every year."
         ),
         "about_to_fall": text(

@@ -8,6 +8,7 @@ from buildingmap import analysis
 from buildingmap.map import band_symbols, map_extent, other_symbols
 from buildingmap.model import STATUSES
 from buildingmap.web.chips import money, status_label
+from buildingmap.web.coverage_words import coverage_notes
 from buildingmap.web.languages import language, text
 from buildingmap.web.list_names import list_names
 from buildingmap.web.state import bands_only
@@ -41,11 +42,19 @@ def form_choices(towers: Snapshot, flt: Filter) -> dict[str, Any]:
         ],
         "vacancy_stops": _VACANCY_STOPS,
         "years": towers.years[::-1],
-        "year_label": towers.year_label,
+        "year_label": year_choice(towers),
+        "coverage": coverage_notes(towers),
         "sorts": _sorts(),
         "layers": _layers(),
         "zooms": zooms(towers),
     }  # fmt: skip
+
+
+def year_choice(towers: Snapshot) -> str:
+    """Say which year's figures are shown unless one is chosen."""
+    complete = any(each.year == towers.year_in_force and each.complete for each in towers.coverage)
+    name = text("newest complete") if complete else text("fullest") if towers.coverage else text("newest")
+    return f"{name} ({towers.year_label})" if towers.year_label else name
 
 
 def _group(name: str, label: str, chosen: tuple[str, ...], entries: list[tuple[str, str]]) -> dict[str, Any]:
@@ -185,6 +194,7 @@ _SCRIPT_WORDS: Final = {
     "past_mark": "past the 100-million-yuan mark",
     "gap": "%(gap)s below the mark",
     "no_tax": "No tax figure is known.",
+    "no_tax_of_year": "No tax figure of the year shown; other years are below.",
     "tax_by_year": "Tax by year, with the mark",
     "rank_of": "%(rank)s of %(of)s in %(cluster)s by tax",
     "neighbours": "Nearest towers",

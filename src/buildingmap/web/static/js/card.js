@@ -68,7 +68,7 @@ export class Card {
         element("p", { class: facts.past_mark ? "past" : "gap" }, facts.past_mark ? word("past_mark") : ""),
         element("p", { class: "facts" }, bandsByYear(card.taxes)),
       );
-    } else host.append(element("p", {}, word("no_tax")));
+    } else host.append(element("p", {}, card.taxes.length && !bandsOnly ? word("no_tax_of_year") : word("no_tax")));
     if (card.taxes.length && !bandsOnly) host.append(element("figure", {}, element("figcaption", {}, word("tax_by_year")), taxByYear(card.taxes)));
     return host;
   }
