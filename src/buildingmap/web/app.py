@@ -40,6 +40,7 @@ from buildingmap.web.sites_page import sites_page
 from buildingmap.web.state import EXTENSION, State
 from buildingmap.web.static_files import init_static_files
 from buildingmap.web.stations_page import stations_page
+from buildingmap.web.tags import init_tags
 from buildingmap.web.tower_page import tower_page
 from buildingmap.web.visitors import Access, init_visitors
 from buildingmap.web.words import init_words
@@ -96,6 +97,7 @@ def create_app(
         COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
         COMPRESS_CACHE_BACKEND=lambda: CompressedAnswers(state.answers),
         COMPRESS_CACHE_KEY=compression_key,
+        COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,  # web/tags.py does, whatever the encoding
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     doors = access or Access()
@@ -104,6 +106,7 @@ def create_app(
         SESSION_COOKIE_NAME="buildingmap_openid", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax"
     )
     Compress(app)
+    init_tags(app)
     init_imports(app)
     init_plans(app, plan_limits)
     init_scenarios(app)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from flask import Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from flask import Response, current_app, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from buildingmap.errors import UnknownBuildingError
 from buildingmap.filters import FilterError
@@ -36,6 +37,7 @@ PROBLEM_TYPE: Final = "application/problem+json"
 _FOR_PROGRAMS: Final = ("/api", "/download", "/map")
 _JSON: Final = "application/json"
 _BUSY_SECONDS: Final = 30
+_MOST_LOGGED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,14 +248,30 @@ def _unknown_record(error: UnknownRecordError) -> Response:
     return problem(NO_SUCH_RECORD, str(error)) if _for_a_program() else _page(404, (str(error),))
 
 
+def _log(words: str) -> None:
+    """Leave a line in the server's log; an address is anybody's text and may hold line ends."""
+    current_app.logger.error("%s %r: %s", request.method, request.path, words)
+
+
+def _failed(error: Exception) -> Response:
+    """Answer an error that nobody thought of, and tell the log all of it."""
+    _log("".join(traceback.format_exception(error)))
+    return _http(InternalServerError())
+
+
 def _not_kept(error: RegistryError) -> Response:
+    _log(repr(str(error)))
     # where the registry lies is nobody's business outside
     told = str(error) if may("analyst") else ""
     return problem(NOT_KEPT, told or NOT_KEPT.en) if _for_a_program() else _page(503, (told,) if told else ())
 
 
 def _damaged(error: RegistryDamagedError) -> Response:
-    # a fault says what was found: to the public that would be a tax
+    # a fault says what was found: to the public that would be a tax, and the log is read by others too
+    _log(
+        "damaged: "
+        + ", ".join(f"{fault.building_id!r} {fault.field}" for fault in error.faults[:_MOST_LOGGED])
+    )
     lines = tuple(fault.line(language()) for fault in error.faults) if may("analyst") else ()
     if not _for_a_program():
         return _page(503, lines, words=(DAMAGED.zh, DAMAGED.en))
@@ -331,3 +349,4 @@ def init_problems(app: Flask) -> None:
     app.register_error_handler(PlansBusyError, _plans_busy)
     app.register_error_handler(ScenarioError, _scenario_refused)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _failed)
