@@ -11,6 +11,7 @@ from buildingmap.cli.summary_tables import terminal
 from buildingmap.model.faults import printable
 from buildingmap.placement import (
     CRITERION_NAMES,
+    OUTCOME_WORDS,
     STATUS_WORDS,
     comparison_texts,
     points_given_up,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from buildingmap.model import Lang
     from buildingmap.placement import PlanAnswer, PlanFile, Term, WhyNot
-    from buildingmap.placement.outcome import Outcome, Spread
+    from buildingmap.placement.outcome import Outcome, Range, Spread
     from buildingmap.snapshot import Snapshot
 
 # English, Chinese
@@ -74,9 +75,6 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "past_mark": ("Towers past the mark", "税收过线楼宇数"),
     "tax_added": ("Tax of the new towers a year", "新楼宇年税收"),
     "concentration": ("Concentration of sectors (HHI)", "产业集中度（HHI）"),
-    "vacant": ("Vacant, m²", "空置面积（平方米）"),
-    "vacancy": ("Vacancy", "空置率"),
-    "offered": ("Offered in addition, m²", "新增供应（平方米）"),
     "spread": ("{middle} ({low}–{high})", "{middle}（{low}–{high}）"),
     "clash": ("These conditions cannot hold together:", "以下条件不能同时成立："),
     "clash_unknown": (
@@ -137,7 +135,7 @@ class Page:
 
     def say(self, key: str, **values: object) -> str:
         """Return one of the words above with its values."""
-        return word(_WORDS[key], self.lang).format(**values)
+        return word(_WORDS.get(key) or OUTCOME_WORDS[key], self.lang).format(**values)
 
     def line(self, text: str) -> None:
         """Print one line of text, without markup."""
@@ -153,7 +151,7 @@ class Page:
         """Print a table whose first ``texts`` columns are text and the rest numbers."""
         table = Table(title=Text(title), title_justify="left")
         for place, head in enumerate(heads):
-            table.add_column(Text(head), justify="left" if place < texts else "right")
+            table.add_column(Text(head), justify="left" if place < texts else "right", overflow="fold")
         for row in rows:
             table.add_row(*(Text(printable(cell)) for cell in row))
         self._console.print(table)
@@ -250,22 +248,34 @@ class Page:
         ]
         self.table(self.say("runners_up"), heads, rows, texts=3)
 
-    def _vacancy(self, outcome: Outcome) -> list[list[str]]:
-        vacant_m2, vacancy = outcome.vacant_after_m2, outcome.vacancy_after
-        if vacant_m2 is None or vacancy is None or outcome.vacancy_before is None:
-            return [[self.say("vacant"), f"{outcome.vacant_before_m2:,.0f}", ""]]
+    def _supply(self, outcome: Outcome) -> list[list[str]]:
+        """Return what has to be let in addition, and what is vacant then."""
+        vacant_m2, vacancy = outcome.vacant_then_m2, outcome.vacancy_then
+        rows = [
+            [self.say("offered"), "", self._area(outcome.offered_m2)],
+            [self.say("coming"), "", f"{outcome.coming}"],
+            [self.say("coming_m2"), "", self._area(outcome.coming_m2)],
+            [self.say("vacant"), self._area(outcome.vacant_before_m2), self._range(vacant_m2, self._area)],
+        ]
+        if outcome.vacancy_before is None:
+            return rows
         return [
-            [
-                self.say("vacant"),
-                f"{outcome.vacant_before_m2:,.0f}",
-                self._spread(vacant_m2, lambda area_m2: f"{area_m2:,.0f}"),
-            ],
+            *rows,
             [
                 self.say("vacancy"),
                 f"{outcome.vacancy_before:.1%}",
-                self._spread(vacancy, lambda share: f"{share:.1%}"),
+                self._range(vacancy, lambda share: f"{share:.1%}"),
             ],
         ]
+
+    @staticmethod
+    def _area(area_m2: float) -> str:
+        return f"{area_m2:,.0f} m²"
+
+    def _range(self, found: Range | None, written: Callable[[float], str]) -> str:
+        if found is None:
+            return self.say("unknown")
+        return self.say("range", low=written(found.low), high=written(found.high))
 
     def outcome(self, outcome: Outcome) -> None:
         """Print the district before and after."""
@@ -274,8 +284,7 @@ class Page:
         rows = [
             [self.say("past_mark"), f"{before}", self._spread(past, lambda more: f"{before + more:.0f}")],
             [self.say("tax_added"), "", self._spread(tax, lambda amount: yuan(amount, self.lang))],
-            *self._vacancy(outcome),
-            [self.say("offered"), "", f"{outcome.offered_m2:,.0f}"],
+            *self._supply(outcome),
             [
                 self.say("concentration"),
                 *(

@@ -24,7 +24,7 @@ from buildingmap.placement.comparing import (
 from buildingmap.placement.entry_words import entry_text
 from buildingmap.placement.listing import Place, places
 from buildingmap.placement.other_sectors import OtherSector
-from buildingmap.placement.outcome import Outcome, Share, Spread
+from buildingmap.placement.outcome import Outcome, Range, Share, Spread
 from buildingmap.placement.parcels import Parcel, parcels
 from buildingmap.placement.plan_faults import PlanError, PlanFault, one_of
 from buildingmap.placement.plan_file import (
@@ -99,6 +99,7 @@ from buildingmap.placement.sources import SOURCE_NAMES, plan_sources, source_tex
 from buildingmap.placement.terms import Term
 from buildingmap.placement.wording import (
     CRITERION_NAMES,
+    OUTCOME_WORDS,
     STATUS_WORDS,
     points_given_up,
     scores_as_much,
@@ -114,6 +115,7 @@ __all__ = [
     "CRITERIA",
     "CRITERION_NAMES",
     "MOST_ALTERNATIVES",
+    "OUTCOME_WORDS",
     "QUESTION_WORDS",
     "SOURCE_NAMES",
     "STATUS_WORDS",
@@ -140,6 +142,7 @@ __all__ = [
     "PlanTable",
     "Planning",
     "Question",
+    "Range",
     "Ranked",
     "Ranking",
     "Rerun",

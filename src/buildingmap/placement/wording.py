@@ -116,6 +116,23 @@ _SENTENCES: Final = {
 }
 
 
+# what vacancy afterwards assumes, beside each of its figures
+OUTCOME_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "vacant": (
+        "Vacant space; after: new space let like today's, to no new demand; towers to come included",
+        "空置面积（实施后：新增空间按今日比例出租，至无新增需求；含待建楼宇）",
+    ),
+    "vacancy": (
+        "Vacancy; after: new space let like today's, to no new demand; towers to come included",
+        "空置率（实施后：新增空间按今日比例出租，至无新增需求；含待建楼宇）",
+    ),
+    "offered": ("Floor area offered in addition", "新增供应面积"),
+    "coming": ("Other towers to come", "其他待建楼宇数"),
+    "coming_m2": ("Floor area of other towers to come", "其他待建楼宇建筑面积"),
+    "range": ("{low} to {high}", "{low} 至 {high}"),
+}
+
+
 def word(pair: tuple[str, str], lang: Lang) -> str:
     """Return the one of two words in ``lang``."""
     return pair[0] if lang == "en" else pair[1]

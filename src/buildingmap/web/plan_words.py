@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from buildingmap.map import area_bars, criteria_bars, sector_symbols, trade_off_chart, weight_ranges_chart
 from buildingmap.placement import (
     CRITERION_NAMES,
+    OUTCOME_WORDS,
     STATUS_WORDS,
     places,
     points_given_up,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Outcome,
         PlanAnswer,
         Planning,
+        Range,
         Ranking,
         Spread,
         Steadiness,
@@ -258,17 +260,19 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
                 "",
                 spread_text(outcome.tax_yuan, lambda y: yuan(y, language())),
             ),
+            (_outcome_word("offered"), "", area(outcome.offered_m2)),
+            (_outcome_word("coming"), "", number(outcome.coming)),
+            (_outcome_word("coming_m2"), "", area(outcome.coming_m2)),
             (
-                text("Vacant space"),
+                _outcome_word("vacant"),
                 area(outcome.vacant_before_m2),
-                "" if outcome.vacant_after_m2 is None else spread_text(outcome.vacant_after_m2, area),
+                _range_text(outcome.vacant_then_m2, area),
             ),
             (
-                text("Vacancy rate"),
+                _outcome_word("vacancy"),
                 percent(outcome.vacancy_before),
-                "" if outcome.vacancy_after is None else spread_text(outcome.vacancy_after, percent),
+                _range_text(outcome.vacancy_then, percent),
             ),
-            (text("Floor area offered in addition"), "", area(outcome.offered_m2)),
             (
                 text("Concentration of sectors (HHI)"),
                 number(outcome.concentration_before),
@@ -281,6 +285,16 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             (text("Gross floor area by cluster"), "cluster", area_bars(outcome.floor_area_by_cluster)),
         ],
     }
+
+
+def _outcome_word(key: str, **values: str) -> str:
+    return word(OUTCOME_WORDS[key], language()).format(**values)
+
+
+def _range_text(found: Range | None, written: Callable[[float], str]) -> str:
+    if found is None:
+        return UNKNOWN
+    return _outcome_word("range", low=written(found.low), high=written(found.high))
 
 
 def _places(

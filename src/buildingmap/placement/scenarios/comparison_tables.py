@@ -92,8 +92,8 @@ def _scenarios(found: ScenarioComparison, titles: Sequence[str], lang: Lang) -> 
 
 
 def _after(outcome: Outcome | None) -> dict[str, Figure]:
-    """Return each figure of an outcome as it is after the plan, or as it stands where the plan changes nothing."""
-    return {key: before if after.value is None else after for key, before, after in outcome_rows(outcome)}
+    """Return each figure of an outcome as it is after the plan."""
+    return {key: after for key, _, after in outcome_rows(outcome)}
 
 
 def _sites(found: ScenarioComparison, names: Names, lang: Lang) -> PlanTable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from buildingmap.placement.outcome import Spread
+from buildingmap.placement.outcome import Range, Spread
 from buildingmap.placement.plan_file import CRITERIA
 from buildingmap.placement.scenarios.comparing import flat_entries
 from buildingmap.placement.scenarios.words import said
@@ -27,9 +27,9 @@ _DECIMALS: Final[dict[Kind, int]] = {"count": 0, "m2": 0, "points": 1, "index": 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with its kind, which says how it is written; a Spread is an estimate. None is unknown."""
+    """A number with its kind, which says how it is written; a Spread or a Range is an estimate. None is unknown."""
 
-    value: float | Spread | None
+    value: float | Spread | Range | None
     kind: Kind
 
 
@@ -58,6 +58,9 @@ def shown(cell: Cell, lang: Lang) -> str:
         return cell
     if cell.value is None:
         return said("nothing", lang)
+    if isinstance(cell.value, Range):
+        low, high = (_number(value, cell.kind, lang) for value in (cell.value.low, cell.value.high))
+        return said("range", lang, low=low, high=f"{high}{_unit(cell.kind, lang)}")
     if not isinstance(cell.value, Spread):
         return f"{_number(cell.value, cell.kind, lang)}{_unit(cell.kind, lang)}"
     low, middle, high = (
@@ -168,9 +171,11 @@ def outcome_rows(outcome: Outcome | None) -> list[tuple[str, Figure, Figure]]:
         ("past_mark", Figure(before, "count"), Figure(past, "count")),
         ("tax_added", nothing, Figure(outcome.tax_yuan, "yuan")),
         ("without_comparables", nothing, Figure(outcome.without_comparables, "count")),
-        ("vacant", Figure(outcome.vacant_before_m2, "m2"), Figure(outcome.vacant_after_m2, "m2")),
-        ("vacancy", Figure(outcome.vacancy_before, "share"), Figure(outcome.vacancy_after, "share")),
         ("offered", nothing, Figure(outcome.offered_m2, "m2")),
+        ("coming", nothing, Figure(outcome.coming, "count")),
+        ("coming_m2", nothing, Figure(outcome.coming_m2, "m2")),
+        ("vacant", Figure(outcome.vacant_before_m2, "m2"), Figure(outcome.vacant_then_m2, "m2")),
+        ("vacancy", Figure(outcome.vacancy_before, "share"), Figure(outcome.vacancy_then, "share")),
         (
             "concentration",
             Figure(outcome.concentration_before, "index"),
