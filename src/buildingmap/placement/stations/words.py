@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from buildingmap.amounts import rounded, share
+
 if TYPE_CHECKING:
     from buildingmap.model import Lang
     from buildingmap.placement.stations.demand import Weight, Where
@@ -48,7 +50,7 @@ def result_texts(found: StationsAnswer, lang: Lang) -> tuple[str, str]:
         _PROVED[at] if found.status == "optimal" else _UNPROVED[at].format(bound=_figure(found, found.bound))
     )
     said = _RESULTS[found.measure][at].format(
-        value=_figure(found, found.value), radius=f"{found.radius_m:,.0f}"
+        value=_figure(found, found.value), radius=rounded(found.radius_m)
     )
     return said, proof
 
@@ -66,5 +68,5 @@ def parcels_left_out_text(found: StationsAnswer, lang: Lang) -> str:
 
 def _figure(found: StationsAnswer, value: float) -> str:
     if found.measure == "covering":
-        return f"{value:.1%}"
-    return f"{value:,.0f}"
+        return share(value)
+    return rounded(value)
