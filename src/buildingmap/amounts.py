@@ -84,6 +84,11 @@ def share(value: float | None, decimals: int = 1) -> str:
     return UNKNOWN if value is None else f"{cut(value * 100, decimals)}%"
 
 
+def share_at_most(value: float, decimals: int = 1) -> str:
+    """Write a share that something does not exceed in percent, rounded up to ``decimals``."""
+    return f"{_written(math.ceil(_steps(value * 100, decimals)), decimals)}%"
+
+
 def area(m2: float | None) -> str:
     """Write an area in whole m²."""
     return UNKNOWN if m2 is None else f"{rounded(m2)} m²"

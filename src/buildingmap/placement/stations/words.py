@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from buildingmap.amounts import rounded, share
+from buildingmap.amounts import rounded, share, share_at_most
 
 if TYPE_CHECKING:
     from buildingmap.model import Lang
@@ -46,9 +46,7 @@ _PARCELS_LEFT_OUT: Final = ("Parcels left out, as in a plan: {count}", "与规�
 def result_texts(found: StationsAnswer, lang: Lang) -> tuple[str, str]:
     """Return what an answer comes to, and how far that is proved, each as a sentence."""
     at = lang == "zh"
-    proof = (
-        _PROVED[at] if found.status == "optimal" else _UNPROVED[at].format(bound=_figure(found, found.bound))
-    )
+    proof = _PROVED[at] if found.status == "optimal" else _UNPROVED[at].format(bound=_bound(found))
     said = _RESULTS[found.measure][at].format(
         value=_figure(found, found.value), radius=rounded(found.radius_m)
     )
@@ -64,6 +62,10 @@ def parcels_left_out_text(found: StationsAnswer, lang: Lang) -> str:
     """Return how many parcels no station can be on, empty where there is none; the answer itself says why of each."""
     count = len(found.parcels_left_out)
     return _PARCELS_LEFT_OUT[lang == "zh"].format(count=count) if count else ""
+
+
+def _bound(found: StationsAnswer) -> str:
+    return share_at_most(found.bound) if found.measure == "covering" else rounded(found.bound)
 
 
 def _figure(found: StationsAnswer, value: float) -> str:
