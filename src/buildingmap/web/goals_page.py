@@ -9,6 +9,7 @@ import orjson
 from flask import Blueprint, Response, render_template, request
 
 from buildingmap import analysis
+from buildingmap.amounts import rounded
 from buildingmap.analysis import GOAL_MEASURES
 from buildingmap.web.api import about
 from buildingmap.web.caching import answer
@@ -18,7 +19,7 @@ from buildingmap.web.languages import language, text
 from buildingmap.web.operations import JSON
 from buildingmap.web.queries import only, read_query
 from buildingmap.web.state import answers, snapshot
-from buildingmap.web.words import UNKNOWN, area, money, number, per_m2, percent
+from buildingmap.web.words import UNKNOWN, area, money, per_m2, percent
 
 if TYPE_CHECKING:
     from buildingmap.analysis import GoalProgress, Progress
@@ -92,7 +93,7 @@ def _written(measure: str, unit: str | None, value: float | None) -> str:
         return percent(value)
     if measure == "tax_per_m2":
         return per_m2(value)
-    shown = number(value) if value.is_integer() else f"{value:,.6g}"
+    shown = rounded(value, 2)
     return f"{shown} {unit}" if unit else shown
 
 

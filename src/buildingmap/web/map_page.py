@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from buildingmap import analysis
+from buildingmap.amounts import bound_money
 from buildingmap.map import band_symbols, map_extent, other_symbols
 from buildingmap.model import STATUSES
-from buildingmap.web.chips import money, status_label
+from buildingmap.web.chips import status_label
 from buildingmap.web.coverage_words import coverage_notes
 from buildingmap.web.languages import language, text
 from buildingmap.web.list_names import list_names
@@ -30,7 +31,8 @@ def form_choices(towers: Snapshot, flt: Filter) -> dict[str, Any]:
         "tax_max": f"{flt.tax_max:.15g}" if flt.tax_max is not None else "",
         "mark_yuan": district.mark_yuan,
         "stops": [
-            {"yuan": int(band.min_yuan), "label": f"≥ {money(band.min_yuan)}"} for band in district.bands[1:]
+            {"yuan": int(band.min_yuan), "label": f"≥ {bound_money(band.min_yuan, lang)}"}
+            for band in district.bands[1:]
         ],
         "bands": legend_bands(district),
         "other_symbols": legend_others(),
@@ -177,8 +179,6 @@ _WITHOUT_AMOUNTS: Final = {
 _SCRIPT_WORDS: Final = {
     "unknown": "unknown",
     "unknown_tax": "tax unknown",
-    "yuan": "yuan",
-    "yuan_per_m2": "¥%(yuan)s/m²",
     "matched": "%(matched)s of %(all)s",
     "vacancy": "vacancy %(share)s",
     "compare_short": "compare",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from buildingmap.amounts import cut, share
 from buildingmap.placement.outcome import Range, Spread
 from buildingmap.placement.plan_file import CRITERIA
 from buildingmap.placement.scenarios.comparing import flat_entries
@@ -71,8 +72,10 @@ def shown(cell: Cell, lang: Lang) -> str:
 
 def _number(value: float, kind: Kind, lang: Lang) -> str:
     if kind == "share":
-        return f"{value:.1%}"
-    return f"{value / yuan_unit(lang) if kind == 'yuan' else value:,.{_DECIMALS[kind]}f}"
+        return share(value)
+    if kind == "yuan":
+        return cut(value / yuan_unit(lang), 0)
+    return f"{value:,.{_DECIMALS[kind]}f}"
 
 
 def _unit(kind: Kind, lang: Lang) -> str:
