@@ -90,12 +90,12 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
         "把同一图层的 .shp、.shx、.dbf、.prj 打包成一个 .zip",
     ),
     "time_limit": (
-        "a file that is read within {limit} seconds (--limit-seconds raises this)",
-        "能在 {limit} 秒内读完的文件（可用 --limit-seconds 放宽）",
+        "a file that is read within {limit} seconds: split it, or leave parts out (--limit-seconds of check)",
+        "能在 {limit} 秒内读完的文件：请拆分文件或删去不需要的内容（check 命令可用 --limit-seconds 放宽）",
     ),
     "memory_limit": (
-        "a file that is read within {limit} MB of memory (--limit-memory-mb raises this)",
-        "读取时内存不超过 {limit} MB 的文件（可用 --limit-memory-mb 放宽）",
+        "a file that is read within {limit} MB of memory: split it, or leave parts out (--limit-memory-mb of check)",
+        "读取时内存不超过 {limit} MB 的文件：请拆分文件或删去不需要的内容（check 命令可用 --limit-memory-mb 放宽）",
     ),
     "rows_limit": ("at most {limit} rows", "不超过 {limit} 行"),
     "columns_limit": ("at most {limit} columns", "不超过 {limit} 列"),
@@ -108,7 +108,10 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
         "at most {limit} faults to be listed: there are more, correct these first",
         "最多列出 {limit} 处问题：还有更多，请先改正以上各处",
     ),
-    "reader_failed": ("a file that can be read to its end", "能够完整读取的文件"),
+    "reader_failed": (
+        "a file that is whole: open it in the program it comes from, save it under a new name, and try that one",
+        "完好的文件：请在原软件中打开，另存为新文件后再试",
+    ),
     "no_rows": ("at least one tower", "至少一栋楼宇"),
     # GeoJSON
     "utf8": ("text in UTF-8, as RFC 7946 asks of GeoJSON", "UTF-8 编码的文本（RFC 7946 对 GeoJSON 的要求）"),
@@ -150,6 +153,14 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
     "crs_unlabelled": (
         "a CRS; without one the coordinates are taken as WGS84 (--crs says otherwise)",
         "坐标系说明；未说明时按 WGS84 处理（可用 --crs 指定）",
+    ),
+    "datum_said": (
+        "coordinates in WGS84; the file says {datum}, and they were converted from it",
+        "WGS84 坐标；文件注明为 {datum}，已按此转换为 WGS84",
+    ),
+    "datum_unclear": (
+        "one datum that all of the file agrees on, such as GCJ-02 or WGS84; say which with --crs, or under Datum",
+        "全文件一致的坐标系，例如 GCJ-02 或 WGS84；请用 --crs 或在“坐标系”处指明",
     ),
     # archives, Shapefiles, GeoPackages, workbooks
     "unpacked_limit": (
@@ -248,7 +259,30 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
     ),
     # tables: their headers, rows and cells
     "column_name": ("a column of names, 楼宇名称 or name", "楼宇名称列"),
-    "column_twice": ("one column for the field; {other} is another", "同一字段只有一列；另有 {other}"),
+    "column_twice": (
+        "one value for the field: the column {other} has {value} here; leave one of the two columns out",
+        "同一字段只有一个值：“{other}”列此处为 {value}；请在两列中略去一列",
+    ),
+    "column_same": (
+        "one column for the field; {other} says the same in every row and was read",
+        "同一字段只有一列；“{other}”列每行相同，已读取该列",
+    ),
+    "money_unread": (
+        "columns of money that are read as what they are: none of these was read, so nothing is known of the tax",
+        "能识别的金额列：以上各列均未读取，税收数据未核对",
+    ),
+    "status_of_name": (
+        "a status beside a name that holds {word}; the tower was taken as existing",
+        "名称含“{word}”时注明状态；该楼宇按“已建成”处理",
+    ),
+    "tax_to_come": (
+        "no tax of a tower that is still to come, or the status existing",
+        "尚未建成的楼宇没有税收，或状态为“已建成”",
+    ),
+    "sector_apart": (
+        "a leading sector that is among the sectors of the tower: {choices}",
+        "属于该楼宇产业标签的主导产业：{choices}",
+    ),
     "column_unknown": (
         "a known header; this column was left out",
         "可识别的表头；本列未读取",
@@ -277,12 +311,28 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
     ),
     "cell_length": ("at most {limit} characters in a cell", "单元格不超过 {limit} 个字符"),
     "table_encoding": (
-        "text in UTF-8 or GBK; the bytes at position {position} are neither",
-        "UTF-8 或 GBK 编码的文本；第 {position} 字节起无法识别",
+        "text in UTF-8 or GBK; the bytes at position {position} are neither: save the table as CSV UTF-8 or as .xlsx",
+        "UTF-8 或 GBK 编码的文本；第 {position} 字节起无法识别：请另存为 CSV UTF-8 或 .xlsx",
+    ),
+    "table_nul": (
+        "text only; a byte of value 0 is none: delete that cell's content and type it anew, or save the table as .xlsx",
+        "只含文字的内容；值为 0 的字节不是文字：请删去该单元格内容后重新输入，或另存为 .xlsx",
+    ),
+    "table_utf16": (
+        "text in UTF-8 or GBK: save the table as CSV UTF-8 or as .xlsx",
+        "UTF-8 或 GBK 编码的文本：请另存为 CSV UTF-8 或 .xlsx",
     ),
     "csv": ("a table whose quotes and lines can be told apart", "引号与换行正确的 CSV 表格"),
     "sheet_table": ("a sheet with a row of known headers", "含表头行的工作表"),
-    "sheet_left": ("one sheet of towers; this one was not read", "只有一个楼宇工作表；本表未读取"),
+    "sheet_left": ("one sheet with a table; this one was not read", "只有一个含表格的工作表；本表未读取"),
+    "merge_filled": (
+        "a value in each row of its own; rows {rows} took that of the merged cell",
+        "每行各有其值；第 {rows} 行取自合并单元格",
+    ),
+    "cell_far": (
+        "cells within the first {rows} rows and {columns} columns: delete what stands beyond the table, and save again",
+        "前 {rows} 行、{columns} 列以内的单元格：请删除表格之外的内容后重新保存",
+    ),
     "sheet_hidden": (
         "rows and columns in sight; what is hidden was read too",
         "没有隐藏的行列；隐藏内容也已读取",
