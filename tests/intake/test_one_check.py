@@ -113,7 +113,7 @@ CASES: dict[str, tuple[str, Callable[[Path], Path], str]] = {
     "an amount merged over two towers": (
         "cell_merged",
         lambda path: written(path, [HEADER, ROW, [*OTHER[:6], None, *OTHER[7:]]], merges=["G2:G3"]),
-        "found '2000', expected an amount in each row of its own",
+        "found 2000, expected an amount in each row of its own",
     ),
     "a formula saved without its value": (
         "cell_formula",
