@@ -163,7 +163,7 @@ def _watched(folder: Path, limits: Limits) -> Findings:
     finally:
         _end(process)
     if not findings.faults and (process.returncode != 0 or not (folder / ANSWER).is_file()):
-        _tell_ending(folder, process.returncode, limits, findings)
+        tell_ending(folder, process.returncode, limits, findings)
     return findings
 
 
@@ -232,7 +232,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _tell_ending(folder: Path, code: int, limits: Limits, findings: Findings) -> None:
+def tell_ending(folder: Path, code: int, limits: Limits, findings: Findings) -> None:
     """Tell what an officer can do where the reader ended by itself; how it ended is for the log."""
     errors = _text(folder / ERRORS, _LONGEST_ERRORS)
     _LOG.warning("the reader of a file ended with %s: %s", code, printable(errors[-300:]))

@@ -36,7 +36,7 @@ def workbook_grid(file: BinaryIO, *, limits: Limits, findings: Findings) -> Grid
         parts = sheet_parts(archive, limits)
     for name, part in parts.items():
         if part.far:
-            place = Place(sheet=name)
+            place = Place("row", int(part.far.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")), name)
             found = Shown(f"a cell at {part.far}", f"单元格 {part.far}")
             findings.fault("cell_far", place=place, found=found, rows=limits.rows, columns=limits.columns)
             return None

@@ -71,7 +71,8 @@ def _read(archive: zipfile.ZipFile, part: str, limits: Limits) -> SheetPart:
                 last = min(int(ends[b"max"]), limits.columns)
                 found.hidden_columns.update(range(int(ends[b"min"]) - 1, last))
         if not found.far:
-            found.far = next((cell for cell in _names(text) if _is_far(cell, limits)), "")
+            far = [cell for cell in _names(text) if _is_far(cell, limits)]
+            found.far = next((cell for cell in far if not cell.isdigit()), far[0] if far else "")
     return found
 
 
