@@ -114,7 +114,7 @@ def test_parcels_are_recognised_and_what_is_there_is_told_before_they_are_writte
 def test_a_ledger_none_of_whose_money_is_read_ends_with_one(
     place: str, kept: Registry, tmp_path: Path
 ) -> None:
-    rows = [["楼宇名称", "本年累计入库(万元)", "备注"], ["CBD-01号楼宇", 12_000, "x"]]
+    rows: list[list[Any]] = [["楼宇名称", "本年累计入库(万元)", "备注"], ["CBD-01号楼宇", 12_000, "x"]]
     done = run(
         "import", str(written(tmp_path / "a.xlsx", rows)), "--registry", place, "--yes", "--lang", "zh"
     )

@@ -257,6 +257,7 @@ def _notes(read: list[_Read], district: District, findings: Findings) -> None:
 
 
 def _in_hand(row: _Read, building: Building) -> Tower:
+    taxes = [building.tax_yuan, *(record.tax_yuan for record in building.tax_history)]
     return Tower(
         row.raw.place,
         row.id,
@@ -266,7 +267,7 @@ def _in_hand(row: _Read, building: Building) -> Tower:
         located=building.cluster is None,
         sector=building.sector,
         sectors=building.sectors,
-        taxed=any((record.tax_yuan or 0) > 0 for record in (building, *building.tax_history)),
+        taxed=any((tax or 0) > 0 for tax in taxes),
         newest_tax=building.tax_yuan,
         derived=row.derived,
     )
