@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from openpyxl.utils import get_column_letter
 
+from buildingmap.layers.examining import named
 from buildingmap.layers.findings import Shown
 from buildingmap.layers.headers import Header, read_header
 from buildingmap.layers.merging import filled_down, shared_cells
@@ -13,7 +14,7 @@ from buildingmap.layers.sheet_notes import sheet_notes, sheets_left
 from buildingmap.layers.tables import HEADER_WITHIN, find_header, table_layer
 from buildingmap.layers.values import is_empty
 from buildingmap.layers.workbook_grid import workbook_grid
-from buildingmap.model.faults import Place, shown
+from buildingmap.model.faults import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,8 @@ def _lines(
                 cells += [None] * (column + 1 - len(cells))
                 cells[column] = own
             if reading.kind in AMOUNTS and (position, column) in shared:
-                findings.fault("cell_merged", place=place, name=_cell(top, column, number), found=shown(own))
+                name = named(reading.field, top.headers[column])
+                findings.fault("cell_merged", place=place, name=name, found=own)
         for column, header in enumerate(top.headers):
             formula = sheet.unsaved.get((position, column))
             if formula is not None and header:
