@@ -43,6 +43,7 @@ from buildingmap.web.stations_page import stations_page
 from buildingmap.web.tags import init_tags
 from buildingmap.web.tower_page import tower_page
 from buildingmap.web.visitors import Access, init_visitors
+from buildingmap.web.waiting import DEFAULT_WRITERS, init_waiting
 from buildingmap.web.words import init_words
 
 if TYPE_CHECKING:
@@ -77,11 +78,13 @@ def create_app(
     access: Access | None = None,
     provider: Provider | None = None,
     plan_limits: PlanLimits | None = None,
+    most_writers: int = DEFAULT_WRITERS,
 ) -> Flask:
     """Build the application that answers from ``registry``, to the visitors that ``access`` tells apart.
 
     Without ``access`` everyone is admin: for a machine that only its owner reaches. ``provider``: who else vouches
-    for visitors. ``plan_limits``: what planning may take of this server.
+    for visitors. ``plan_limits``: what planning may take of this server. ``most_writers``: how many requests may write
+    or wait to at once.
 
     Only requests whose Host is one of ``trusted_hosts`` are answered, the loopback names when None, so that a
     foreign page cannot rebind its own name to this server; ``ANY_HOST`` answers all.
@@ -119,6 +122,7 @@ def create_app(
     init_coverage(app)
     init_problems(app)
     init_static_files(app)
+    init_waiting(app, most_writers)
     for blueprint in (
         api,
         openapi,

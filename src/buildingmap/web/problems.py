@@ -18,6 +18,7 @@ from buildingmap.placement import PlanError, ScenarioError
 from buildingmap.registry import (
     ConflictError,
     RecordFaultsError,
+    RegistryBusyError,
     RegistryDamagedError,
     RegistryError,
     UnknownRecordError,
@@ -37,6 +38,7 @@ PROBLEM_TYPE: Final = "application/problem+json"
 _FOR_PROGRAMS: Final = ("/api", "/download", "/map")
 _JSON: Final = "application/json"
 _BUSY_SECONDS: Final = 30
+_WRITING_SECONDS: Final = 5
 _MOST_LOGGED: Final = 20
 
 
@@ -105,6 +107,14 @@ NOT_KEPT: Final = Problem(
     zh="登记库暂时无法写入（磁盘已满或只读）；原内容不变，仍可查看。",
     en="The registry cannot be written now, for a full or read-only disk; what it holds is unchanged and can be read.",
 )
+BUSY: Final = Problem(
+    "problem-busy",
+    503,
+    "Somebody else is writing to the registry",
+    zh="他人或其他程序正在写入登记库，您的修改没有写入；请稍后再试。查看不受影响。",
+    en="Another person or program is writing to the registry; your change was not made. Try again in a moment; reading "
+    "goes on.",
+)
 IMPORT_REFUSED: Final = Problem(
     "problem-import",
     422,
@@ -140,6 +150,7 @@ PROBLEMS: Final = (
     RECORD_FAULTS,
     NO_SUCH_RECORD,
     NOT_KEPT,
+    BUSY,
     DAMAGED,
     IMPORT_REFUSED,
     PLAN_REFUSED,
@@ -266,6 +277,16 @@ def _not_kept(error: RegistryError) -> Response:
     return problem(NOT_KEPT, told or NOT_KEPT.en) if _for_a_program() else _page(503, (told,) if told else ())
 
 
+def _busy(_error: RegistryBusyError) -> Response:
+    words = BUSY.en if language() == "en" else BUSY.zh
+    if _for_a_program():
+        response = problem(BUSY, words)
+    else:
+        response = _page(503, (words,), words=("登记库正忙", "The registry is busy"))
+    response.headers["Retry-After"] = str(_WRITING_SECONDS)
+    return response
+
+
 def _damaged(error: RegistryDamagedError) -> Response:
     # a fault says what was found: to the public that would be a tax, and the log is read by others too
     _log(
@@ -342,6 +363,7 @@ def init_problems(app: Flask) -> None:
     app.register_error_handler(RecordFaultsError, _record_faults)
     app.register_error_handler(RegistryDamagedError, _damaged)
     app.register_error_handler(UnknownRecordError, _unknown_record)
+    app.register_error_handler(RegistryBusyError, _busy)
     app.register_error_handler(RegistryError, _not_kept)
     app.register_error_handler(IntakeError, _import_refused)
     app.register_error_handler(PlanError, _plan_refused)

@@ -15,6 +15,7 @@ from waitress.server import create_server  # type: ignore[import-untyped]  # it 
 
 from buildingmap.errors import PortTakenError, ServeError
 from buildingmap.web.app import ANY_HOST, LOOPBACK, create_app
+from buildingmap.web.waiting import writers_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,6 +144,7 @@ def waitress_server(
             access=access,
             provider=provider,
             plan_limits=plan_limits,
+            most_writers=writers_of(threads),
         ),
         sockets=[listening.socket],
         threads=threads,
