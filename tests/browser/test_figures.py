@@ -44,6 +44,6 @@ def test_page_and_terminal_agree_on_figures_that_nobody_chose(visit: Visit) -> N
     shares = [*drawn.random(500).tolist(), *(part / 1000 for part in range(1001))]
     asked: list[list[Any]] = [["money", value, lang] for value in values for lang in ("zh", "en")]
     asked += [["share", value] for value in shares] + [["area", value] for value in values]
-    expected = [amounts.money(value, lang) for value in values for lang in ("zh", "en")]  # type: ignore[arg-type]
+    expected = [amounts.money(value, lang) for value in values for lang in ("zh", "en")]
     expected += [amounts.share(value) for value in shares] + [amounts.area(value) for value in values]
     assert written(visit, asked) == expected

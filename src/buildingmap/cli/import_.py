@@ -175,6 +175,7 @@ def _by_place(chosen: Chosen, pairs: tuple[str, ...], option: str) -> dict[int, 
 
 def _show(found: Preview, lang: Lang) -> None:
     from buildingmap.model.faults import printable  # noqa: PLC0415 - seconds to import
+    from buildingmap.model.names import field_name, table_name  # noqa: PLC0415 - the same
 
     words, chosen = _WORDS[lang], found.chosen
     place = chosen.sheet.place(chosen.table.header[1]).text(lang)
@@ -185,7 +186,9 @@ def _show(found: Preview, lang: Lang) -> None:
         for entry in chosen.table.left_out
     ]
     for column in chosen.mapping.columns:
-        field = " ".join(filter(None, (column.field, column.unit, str(column.year or ""))))
+        field = " ".join(
+            filter(None, (field_name(column.field or "", lang), column.unit, str(column.year or "")))
+        )
         if column.header:
             lines.append("  " + words["column"].format(header=column.header, field=field or words["ignored"]))
     changed = [row for row in found.rows if row.state != "unchanged"]
@@ -193,7 +196,8 @@ def _show(found: Preview, lang: Lang) -> None:
         cells = "; ".join(
             _cell(row, name, lang) for name in row.cells if name != "geometry" or row.table == "site"
         )
-        lines.append(f"{row.table} {row.row_id} {row.label}: {words['new'] if row.state == 'new' else cells}")
+        name = f"{table_name(row.table, lang)} {row.row_id} {row.label}"
+        lines.append(f"{name}: {words['new'] if row.state == 'new' else cells}")
     if len(changed) > _SHOWN:
         lines.append(words["more"].format(count=len(changed) - _SHOWN))
     lines += [words["unread"].format(line=entry.fault.line(lang)) for entry in found.unread]
@@ -208,11 +212,12 @@ def _show(found: Preview, lang: Lang) -> None:
 
 def _cell(row: RowPreview, name: str, lang: Lang) -> str:
     from buildingmap.intake import shape_text, text_of  # noqa: PLC0415 - seconds to import
+    from buildingmap.model.names import field_name  # noqa: PLC0415 - the same
 
     old, new = (
-        shape_text(value, lang) if name == "geometry" else text_of(value) for value in row.cells[name]
+        shape_text(value, lang) if name == "geometry" else text_of(value, lang) for value in row.cells[name]
     )
-    return f"{name}: {old} → {new}"
+    return f"{field_name(name, lang, table=row.table)}: {old} → {new}"
 
 
 def _wanted(found: Preview, lang: Lang) -> bool:

@@ -114,7 +114,7 @@ def _given(context: click.Context) -> set[str]:
 
 def _expect_of_file(given: set[str], measure: str) -> None:
     """Refuse what has no meaning beside ``--pmed`` rather than pass over it. Raises _IdleError."""
-    idle = [name for name in ("weight", "where", "registry", "district") if name in given]
+    idle: list[str] = [name for name in ("weight", "where", "registry", "district") if name in given]
     if "radius" in given and measure != "covering":
         idle.append("radius")
     if idle:

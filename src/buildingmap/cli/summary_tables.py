@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from buildingmap.amounts import area, km2, share
-from buildingmap.cli.summary_words import UNKNOWN, Words, number
+from buildingmap.amounts import UNKNOWN, area, km2, share
+from buildingmap.cli.summary_words import Words, number
 from buildingmap.model import to_be_said
 from buildingmap.model.faults import printable
 

@@ -7,6 +7,7 @@ from functools import cache
 from string import Formatter
 from typing import Literal
 
+from buildingmap.model.names import field_name, figure, table_name
 from buildingmap.model.record_faults import RECORD_EXPECTATIONS
 from buildingmap.model.table_faults import TABLE_EXPECTATIONS
 
@@ -291,7 +292,16 @@ class Expected:
     def text(self, lang: Lang = "en") -> str:
         """Return the sentence in ``lang``."""
         english, chinese = EXPECTATIONS[self.code]
-        return (english if lang == "en" else chinese).format_map(dict(self.values))
+        values = {name: self._named(name, value, lang) for name, value in self.values}
+        return (english if lang == "en" else chinese).format_map(values)
+
+    def _named(self, name: str, value: str, lang: Lang) -> str:
+        """Return a value as its reader knows it: a table by its name."""
+        if name == "table":
+            return table_name(value, lang)
+        if (self.code, name) == ("table", "choices"):
+            return ("、" if lang == "zh" else ", ").join(table_name(each, lang) for each in value.split(", "))
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,9 +344,19 @@ class Fault:
         """Return what was found, in ``lang`` where it is a phrase of our own."""
         return self.found_zh if lang == "zh" and self.found_zh else self.found
 
+    def field_text(self, lang: Lang = "en") -> str:
+        """Return the name of the field; beside it, of a file, the header or key that the file has for it."""
+        name = field_name(self.field, lang)
+        of_file = self.file and name != self.field and self.field.isidentifier()
+        return f"{name} ({self.field})" if of_file else name
+
     def line(self, lang: Lang = "en") -> str:
         """Return the fault on one line: file, place, id, field, what was found and what was expected."""
-        where = [part for part in (self.file, self.place.text(lang), self.building_id, self.field) if part]
+        where = [
+            part
+            for part in (self.file, self.place.text(lang), self.building_id, self.field_text(lang))
+            if part
+        ]
         found, expected = self.found_text(lang), self.expected.text(lang)
         if lang == "zh":
             what = f"实为 {found}，应为{expected}" if found else f"应为{expected}"
@@ -354,6 +374,8 @@ def printable(text: str) -> str:
 
 def shown(value: object) -> str:
     """Render an offending value for a fault: printable, on one line, at most 80 characters."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return figure(value)
     if isinstance(value, str):
         value = value[: _FOUND_LENGTH + 1]
     text = ascii(value) if isinstance(value, bytes) else repr(value)

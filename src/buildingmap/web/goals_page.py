@@ -9,7 +9,7 @@ import orjson
 from flask import Blueprint, Response, render_template, request
 
 from buildingmap import analysis
-from buildingmap.amounts import rounded
+from buildingmap.amounts import UNKNOWN, area, rounded
 from buildingmap.analysis import GOAL_MEASURES
 from buildingmap.web.api import about
 from buildingmap.web.caching import answer
@@ -19,7 +19,7 @@ from buildingmap.web.languages import language, text
 from buildingmap.web.operations import JSON
 from buildingmap.web.queries import only, read_query
 from buildingmap.web.state import answers, snapshot
-from buildingmap.web.words import UNKNOWN, area, money, per_m2, percent
+from buildingmap.web.words import money, per_m2, percent
 
 if TYPE_CHECKING:
     from buildingmap.analysis import GoalProgress, Progress

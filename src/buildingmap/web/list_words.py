@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from buildingmap.amounts import UNKNOWN, area, metres
 from buildingmap.layers.writers import Column
 from buildingmap.web.languages import text
 from buildingmap.web.matching_words import floors_text
 from buildingmap.web.tower_words import some_units, yes_or_no
-from buildingmap.web.words import UNKNOWN, area, metres, money, named, number, percent
+from buildingmap.web.words import money, named, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

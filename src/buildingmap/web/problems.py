@@ -203,6 +203,10 @@ def _page(status: int, lines: tuple[str, ...] = (), *, words: tuple[str, str] | 
     return Response(body, status=status, content_type="text/html; charset=utf-8")
 
 
+def _in_words(kind: Problem) -> str:
+    return kind.en if language() == "en" else kind.zh
+
+
 def _wrong_parameter(error: FilterError) -> Response:
     faults = error.faults
     if not _for_a_program():
@@ -218,13 +222,13 @@ def _fault(fault: ParameterFault, lang: Lang) -> dict[str, str]:
 
 def _no_such_tower(error: UnknownBuildingError) -> Response:
     if not _for_a_program():
-        return _page(404, (str(error),))
+        return _page(404, (_in_words(NO_SUCH_TOWER),))
     return problem(NO_SUCH_TOWER, str(error))
 
 
 def _conflict(error: ConflictError) -> Response:
     if not _for_a_program():
-        return _page(412, tuple(conflict.line() for conflict in error.conflicts))
+        return _page(412, tuple(conflict.line(language()) for conflict in error.conflicts))
     first = error.conflicts[0]
     current = None
     if first.current is not None:
@@ -256,7 +260,9 @@ def _record_faults(error: RecordFaultsError) -> Response:
 
 
 def _unknown_record(error: UnknownRecordError) -> Response:
-    return problem(NO_SUCH_RECORD, str(error)) if _for_a_program() else _page(404, (str(error),))
+    return (
+        problem(NO_SUCH_RECORD, str(error)) if _for_a_program() else _page(404, (_in_words(NO_SUCH_RECORD),))
+    )
 
 
 def _log(words: str) -> None:

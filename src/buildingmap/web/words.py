@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from buildingmap import amounts
 from buildingmap.amounts import UNKNOWN, area, km2, metres
+from buildingmap.model import STATUSES, names
 from buildingmap.web.chips import status_label
 from buildingmap.web.languages import language, text
 from buildingmap.web.state import snapshot
@@ -70,22 +71,21 @@ def role_name(role: str) -> str:
 
 def table_name(table: str) -> str:
     """Return the reader's name of a table of the registry."""
-    names = {
-        "building": text("Tower"),
-        "tax_record": text("Tax record"),
-        "tenant": text("Tenant"),
-        "floor": text("Floor"),
-        "unit": text("Lettable unit"),
-        "service_officer": text("Service officer"),
-        "document": text("Document"),
-        "project": text("Project"),
-        "milestone": text("Milestone"),
-        "goal": text("Goal"),
-        "site": text("Site"),
-        "plan": text("Plan"),
-        "import_mapping": text("Import mapping"),
-    }
-    return names.get(table, table)
+    return names.table_name(table, language())
+
+
+def field_name(field: str, table: str = "") -> str:
+    """Return the reader's name of a field of a table."""
+    return names.field_name(field, language(), table=table)
+
+
+def cell_text(value: object, field: str) -> str:
+    """Write a cell of the registry: ids of clusters, sectors and statuses by their names, numbers as figures."""
+    if field in {"cluster", "sector", "status"} and isinstance(value, str):
+        return named(value, field) if field != "status" or value in STATUSES else value
+    if field == "sectors" and isinstance(value, list):
+        return " · ".join(named(each, "sector") for each in value)
+    return names.value_text(value, language())
 
 
 def action_name(action: str) -> str:
@@ -115,5 +115,5 @@ def init_words(app: Flask) -> None:
     for function in (money, exact_money, per_m2, percent, area, km2, metres, number, named):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals["tower_name"] = tower_name
-    for namer in (role_name, table_name, action_name):
+    for namer in (role_name, table_name, field_name, cell_text, action_name):
         app.jinja_env.globals[namer.__name__] = namer
