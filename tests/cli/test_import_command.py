@@ -109,3 +109,17 @@ def test_parcels_are_recognised_and_what_is_there_is_told_before_they_are_writte
     assert "2 rows written" in done.output
     assert kept.row("site", "XK-1").values["area_m2"] == 8000
     assert kept.row("site", "DK-01").values["floor_area_ratio"] == 4
+
+
+def test_a_ledger_none_of_whose_money_is_read_ends_with_one(
+    place: str, kept: Registry, tmp_path: Path
+) -> None:
+    rows: list[list[Any]] = [["楼宇名称", "本年累计入库(万元)", "备注"], ["CBD-01号楼宇", 12_000, "x"]]
+    done = run(
+        "import", str(written(tmp_path / "a.xlsx", rows)), "--registry", place, "--yes", "--lang", "zh"
+    )
+    assert done.exit_code == 1
+    assert "登记库中已全部如此" not in done.output
+    assert "金额列均未读取" in done.output
+    assert "实为 本年累计入库(万元)" in done.output
+    assert kept.version == 1

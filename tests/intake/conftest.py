@@ -1,5 +1,34 @@
 from __future__ import annotations
 
-from tests.registry.conftest import demo_layer, registry
+from typing import TYPE_CHECKING
+
+import pytest
+
+from buildingmap.registry import open_registry
+from tests.registry.conftest import demo_layer, prepare_demo, registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from buildingmap.layers import CheckedLayer
+    from buildingmap.model import District, Surroundings
+    from buildingmap.registry import Registry
+    from tests.prepared import Prepared
 
 __all__ = ["demo_layer", "registry"]
+
+
+@pytest.fixture(scope="session")
+def demo_registry(
+    tmp_path_factory: pytest.TempPathFactory,
+    district: District,
+    surroundings: Surroundings,
+    demo_layer: CheckedLayer,
+    prepared: Prepared,
+) -> Iterator[Registry]:
+    """A registry with the demo's towers that many tests look at and none writes to; a GeoPackage."""
+    location = str(tmp_path_factory.mktemp("demo") / "registry.gpkg")
+    prepare_demo(prepared, location, district, surroundings, demo_layer)
+    with open_registry(location, district=district, surroundings=surroundings) as opened:
+        yield opened
+        assert opened.version == 1

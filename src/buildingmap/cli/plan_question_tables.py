@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from buildingmap.amounts import share
 from buildingmap.cli.plan_tables import Page
 from buildingmap.cli.summary_tables import terminal
 from buildingmap.placement import (
@@ -147,7 +148,7 @@ class _Questions(Page):
                 self.name(each.taken_for) if each.taken else self._word("not_taken"),
                 ", ".join(f"{self.name(sector.sector)} {sector.times}" for sector in each.sectors),
                 f"{each.times}",
-                f"{each.share:.0%}",
+                share(each.share, 0),
             ]
             for each in found.sites
         ]

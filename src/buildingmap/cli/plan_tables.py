@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
+from buildingmap.amounts import cut, share
 from buildingmap.cli.summary_tables import terminal
 from buildingmap.model.faults import printable
 from buildingmap.placement import (
@@ -202,7 +203,7 @@ class Page:
                 f"{chosen.floor_area_m2:,.0f}",
                 self.say("unknown")
                 if chosen.tax_yuan is None
-                else self._spread(chosen.tax_yuan, lambda amount: f"{amount / unit:,.0f}"),
+                else self._spread(chosen.tax_yuan, lambda amount: cut(amount / unit, 0)),
                 f"{chosen.points:.1f}",
             ]
             for chosen in found.chosen
@@ -265,8 +266,8 @@ class Page:
             *rows,
             [
                 self.say("vacancy"),
-                f"{outcome.vacancy_before:.1%}",
-                self._range(vacancy, lambda share: f"{share:.1%}"),
+                share(outcome.vacancy_before),
+                self._range(vacancy, share),
             ],
         ]
 

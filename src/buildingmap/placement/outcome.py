@@ -54,7 +54,7 @@ class Share:
 class Outcome:
     """Before and after a plan, for standing towers and the new ones.
 
-    ``past_mark_before``: standing towers past the mark in their newest year; ``past_mark_added``: of the new towers,
+    ``past_mark_before``: standing towers past the mark in the year in force; ``past_mark_added``: of the new towers,
     those whose expected tax reaches it. ``tax_yuan``: what all new towers with comparable towers bring a year;
     ``without_comparables``: new towers without any. The quartiles are of towers one by one: all new towers at the
     lower quartile at once is less likely than the word quartile says. ``concentration``: HHI of floor area by

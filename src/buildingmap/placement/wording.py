@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from buildingmap.amounts import cut
 from buildingmap.placement.criterion import word
 from buildingmap.placement.terms import OCCUPIED_KINDS
 
@@ -127,7 +128,7 @@ OUTCOME_WORDS: Final[dict[str, tuple[str, str]]] = {
 
 def yuan(amount: float, lang: Lang) -> str:
     """Return an estimate of yuan in the unit that its reader thinks in: millions of yuan, or 万元."""
-    return f"{amount / yuan_unit(lang):,.0f} {'million yuan' if lang == 'en' else '万元'}"
+    return f"{cut(amount / yuan_unit(lang), 0)} {'million yuan' if lang == 'en' else '万元'}"
 
 
 def yuan_unit(lang: Lang) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import insert, select
 
+from buildingmap.model.names import table_name
 from buildingmap.registry import content, copying, history
 from buildingmap.registry.changes import FIRST_HASH, Change, Revision, RowChange
 from buildingmap.registry.database import Database, open_database
@@ -149,7 +150,9 @@ class Registry:
         with self.database.reading() as connection:
             found = rows_by_id(connection, table, [row_id]).get(row_id)
         if found is None:
-            raise UnknownRecordError(f"{table}: found no row {row_id!r}, expected one of the registry")
+            raise UnknownRecordError(
+                f"{table_name(table, 'en')}: found no row {row_id!r}, expected one of the registry"
+            )
         return StoredRow(table, row_id, values_of(table, found), **stamp_of(found))
 
     def rows(self, table: str) -> Iterator[StoredRow]:

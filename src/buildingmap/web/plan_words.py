@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from buildingmap.amounts import UNKNOWN, area
 from buildingmap.map import area_bars, criteria_bars, sector_symbols, trade_off_chart, weight_ranges_chart
 from buildingmap.placement import (
     CRITERION_NAMES,
@@ -22,7 +23,7 @@ from buildingmap.placement import (
 from buildingmap.sites import finding_text
 from buildingmap.web.languages import language, text
 from buildingmap.web.plan_formulas import computation_texts, criterion_formulas
-from buildingmap.web.words import UNKNOWN, area, named, number, percent
+from buildingmap.web.words import named, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

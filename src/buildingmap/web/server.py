@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from waitress.server import create_server  # type: ignore[import-untyped]  # it ships no types
 
-from buildingmap.errors import ServeError
+from buildingmap.errors import PortTakenError, ServeError
 from buildingmap.web.app import ANY_HOST, LOOPBACK, create_app
+from buildingmap.web.waiting import writers_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ _TAKEN: Final = frozenset({errno.EADDRINUSE, errno.EACCES})
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """A socket that listens; ``taken``: the port that was asked for belongs to another program."""
+    """A socket that listens; ``taken``: the usual port belongs to another program, and this is another."""
 
     socket: socket.socket
     address: str
@@ -77,8 +78,12 @@ def trusted_hosts(host: str, proxy: str | None = None) -> Sequence[str]:
     return (*LOOPBACK, host) if is_loopback(host) and proxy is None else ANY_HOST
 
 
-def listen(host: str, port: int) -> Listening:
-    """Listen on ``port`` of ``host``, or on a free one when it is taken. Raises ServeError."""
+def listen(host: str, port: int, *, may_move: bool = False) -> Listening:
+    """Listen on ``port`` of ``host``, any free one for 0; ``may_move``: also where it is taken.
+
+    A port that somebody asked for must not move: whoever watches the server would find it healthy, and nobody would
+    come to it. Raises PortTakenError and ServeError.
+    """
     try:
         return _listening(host, port, taken=False)
     except OSError as error:
@@ -86,6 +91,8 @@ def listen(host: str, port: int) -> Listening:
             raise ServeError(
                 f"--host: found {host!r} ({error.strerror}), expected an address of this machine"
             ) from error
+        if not may_move:
+            raise PortTakenError(port, host) from error
     return _listening(host, 0, taken=True)
 
 
@@ -137,6 +144,7 @@ def waitress_server(
             access=access,
             provider=provider,
             plan_limits=plan_limits,
+            most_writers=writers_of(threads),
         ),
         sockets=[listening.socket],
         threads=threads,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from buildingmap.amounts import share_at_most
 from buildingmap.placement.criterion import CRITERION_NAMES, word
 
 if TYPE_CHECKING:
@@ -191,8 +192,8 @@ def steadiness_texts(found: Steadiness, lang: Lang) -> list[str]:
                 "gap_note",
                 lang,
                 open=found.weightings - found.proved,
-                worst=f"{found.worst_gap:.1%}",
-                typical=f"{found.typical_gap:.1%}",
+                worst=share_at_most(found.worst_gap),
+                typical=share_at_most(found.typical_gap),
             )
         )
     return texts

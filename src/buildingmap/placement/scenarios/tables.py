@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import orjson
 
+from buildingmap.amounts import cut, share
 from buildingmap.placement.criterion import CRITERION_NAMES, word
 from buildingmap.placement.entry_words import entry_text, value_text
 from buildingmap.placement.not_applied import not_applied_text
@@ -76,8 +77,10 @@ def shown(cell: Cell, lang: Lang) -> str:
 
 def _number(value: float, kind: Kind, lang: Lang) -> str:
     if kind == "share":
-        return f"{value:.1%}"
-    return f"{value / yuan_unit(lang) if kind == 'yuan' else value:,.{_DECIMALS[kind]}f}"
+        return share(value)
+    if kind == "yuan":
+        return cut(value / yuan_unit(lang), 0)
+    return f"{value:,.{_DECIMALS[kind]}f}"
 
 
 def _unit(kind: Kind, lang: Lang) -> str:
