@@ -23,7 +23,7 @@ def test_it_shows_the_preview_and_asks(place: str, kept: Registry, tmp_path: Pat
     no = run("import", path, "--registry", place, "--lang", "zh", typed="n\n")
     assert no.exit_code == 0, no.output
     assert "第 7 行不计入：合计 3000.5 900" in no.output
-    assert "全口径税收 → tax_yuan 万元" in no.output
+    assert "全口径税收 → 全口径税收 万元" in no.output
     assert "新增 2，改动 2" in no.output
     assert kept.version == 1
 
@@ -40,7 +40,7 @@ def test_faults_end_it_with_one_and_a_line_each(place: str, kept: Registry, tmp_
     copy = tmp_path / "核对.xlsx"
     refused = run("import", str(path), "--registry", place, "--lang", "zh", "--yes", "--annotate", str(copy))
     assert refused.exit_code == 1
-    assert "第 5 行: tax_yuan (全口径税收): 实为 '待定'" in refused.output
+    assert "第 5 行: 全口径税收: 实为 '待定'" in refused.output
     assert kept.version == 1
     assert openpyxl.load_workbook(copy)["台账"]["C5"].comment is not None
 
@@ -103,8 +103,8 @@ def test_parcels_are_recognised_and_what_is_there_is_told_before_they_are_writte
     shown = run("import", path, "--registry", place, "--lang", "en", "--dry-run")
     assert shown.exit_code == 0, shown.output
     assert "Sites, from" in shown.output
-    assert "用地面积(亩) → area_m2 亩" in shown.output
-    assert "site XK-1 XK-1: new" in shown.output
+    assert "用地面积(亩) → Area 亩" in shown.output
+    assert "Site XK-1 XK-1: new" in shown.output
     done = run("import", path, "--registry", place, "--lang", "en", "--yes")
     assert "2 rows written" in done.output
     assert kept.row("site", "XK-1").values["area_m2"] == 8000

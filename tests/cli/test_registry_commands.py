@@ -196,12 +196,13 @@ def test_history_tells_each_version_and_every_cell_that_it_changed(place: str, k
     version = rename(kept, "=改名")
 
     listed = run("history", "--registry", place)
-    cells = run("history", str(version), "--registry", place)
+    cells = run("history", str(version), "--registry", place, "--lang", "zh")
     document = json.loads(run("history", str(version), "--registry", place, "--json").output)
 
     assert [line.split()[0] for line in listed.output.splitlines()] == ["2", "1"]
     assert "lin" in listed.output
-    assert "name:" in cells.output
+    assert "楼宇 " in cells.output
+    assert "楼宇名称: " in cells.output
     assert "→ =改名" in cells.output
     assert document["changes"][0]["fields"]["name"][1] == "=改名"
 

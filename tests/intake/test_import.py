@@ -99,7 +99,7 @@ def test_every_unreadable_cell_is_told_by_sheet_row_and_column_and_none_becomes_
     assert [(entry.row, entry.column) for entry in found.faults] == [(4, 2), (5, 2), (5, 4)]
     line = found.faults[0].fault.line()
     assert line.endswith(
-        "sheet '台账', row 5: tax_yuan (全口径税收): found '待定', expected a number, or an empty cell"
+        "sheet '台账', row 5: Total tax (全口径税收): found '待定', expected a number, or an empty cell"
     )
     assert found.changes == ()
     with pytest.raises(intake.ImportRefusedError, match="待定"):

@@ -234,7 +234,7 @@ def test_the_annotated_copy_and_the_faults_are_files(editor: FlaskClient, tmp_pa
     assert book.sheetnames == ["台账", "导入说明"]
     listed = editor.get(f"/import/{job['id']}/findings.csv")
     assert listed.mimetype == "text/csv"
-    assert "台账,6,C,tax_yuan (全口径税收)" in listed.data.decode("utf-8-sig")
+    assert "台账,6,C,全口径税收" in listed.data.decode("utf-8-sig")
 
 
 def test_what_someone_changed_since_the_preview_refuses_it_whole(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 # English, Chinese
 TABLE_NAMES: Final[dict[str, tuple[str, str]]] = {
+    "registry": ("The registry itself", "登记库本身"),
     "building": ("Tower", "楼宇"),
     "tax_record": ("Tax record", "税收记录"),
     "tenant": ("Tenant", "入驻企业"),
@@ -37,9 +38,9 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "status": ("Status", "状态"),
     "completion_year": ("Completion year", "竣工年份"),
     "floors": ("Floors", "楼层"),
-    "height_m": ("Height, m", "高度（米）"),
-    "floor_area_m2": ("Gross floor area, m²", "建筑面积（平方米）"),
-    "leasable_area_m2": ("Leasable area, m²", "可租赁面积（平方米）"),
+    "height_m": ("Height", "高度"),
+    "floor_area_m2": ("Gross floor area", "建筑面积"),
+    "leasable_area_m2": ("Leasable area", "可租赁面积"),
     "vacancy_rate": ("Vacancy rate", "空置率"),
     "sector": ("Sector", "产业"),
     "sectors": ("Sector tags", "产业标签"),
@@ -51,15 +52,15 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "year": ("Year", "年份"),
     "quarter": ("Quarter", "季度"),
     "tax_type": ("Kind of tax", "税种"),
-    "tax_yuan": ("Total tax, yuan", "全口径税收（元）"),
-    "district_revenue_yuan": ("District revenue, yuan", "区级收入（元）"),
+    "tax_yuan": ("Total tax", "全口径税收"),
+    "district_revenue_yuan": ("District revenue", "区级收入"),
     "tax_year": ("Tax year", "税收年份"),
     "tax_history": ("Tax of all years", "历年税收"),
     "taxpayer_count": ("Taxpayers", "纳税户数"),
     "band": ("Tax band", "税收分档"),
     "past_mark": ("Past the mark", "是否过线"),
     "uscc": ("Unified social credit code", "统一社会信用代码"),
-    "area_m2": ("Area, m²", "面积（平方米）"),
+    "area_m2": ("Area", "面积"),
     "lease_start": ("Lease from", "起租日"),
     "lease_end": ("Lease until", "到期日"),
     "locally_registered": ("Registered here", "属地注册"),
@@ -75,7 +76,7 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "tenant_id": ("Id of the tenant", "企业编号"),
     "tenant_name": ("Name of the tenant", "企业名称"),
     "available_from": ("Available from", "可租日期"),
-    "asking_rent_yuan_m2_day": ("Asking rent, yuan per m² a day", "租金（元/平方米/天）"),
+    "asking_rent_yuan_m2_day": ("Asking rent", "租金"),
     "duty": ("Duty", "职责"),
     "phone": ("Telephone", "电话"),
     "since": ("Since", "任职日期"),
@@ -83,7 +84,7 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "kind": ("Kind", "类别"),
     "reference": ("Where it lies", "档号"),
     "issued_on": ("Issued on", "签发日期"),
-    "investment_yuan": ("Investment, yuan", "投资额（元）"),
+    "investment_yuan": ("Investment", "投资额"),
     "responsible": ("Responsible", "责任人"),
     "note": ("Note", "备注"),
     "planned_on": ("Planned for", "计划日期"),
@@ -94,7 +95,7 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "unit": ("Unit", "单位"),
     "reached": ("Reached", "完成值"),
     "floor_area_ratio": ("Floor-area ratio", "容积率"),
-    "height_limit_m": ("Height limit, m", "限高（米）"),
+    "height_limit_m": ("Height limit", "限高"),
     "earliest_year": ("Earliest year", "最早年份"),
     "rule": ("Rule", "规则"),
     "document": ("Document", "文档"),
@@ -147,11 +148,14 @@ def table_name(table: str, lang: Lang) -> str:
 def field_name(field: str, lang: Lang, *, table: str = "") -> str:
     """Return what a field is called, in ``table`` where it has a name of its own there.
 
-    ``tax_yuan (年税收)`` keeps what is in brackets, the header of a file. Another word stays as it is.
+    ``tax_yuan (年税收)`` keeps what is in brackets, the header of a file, where that is another.
     """
     match = _KEY.fullmatch(field)
     names = None if match is None else _OWN_NAMES.get((table, match["key"])) or FIELD_NAMES.get(match["key"])
-    return field if names is None or match is None else f"{names[lang == 'zh']}{match['rest']}"
+    if names is None or match is None:
+        return field
+    name = names[lang == "zh"]
+    return name if match["rest"] == f" ({name})" else f"{name}{match['rest']}"
 
 
 def choices_text(names: Mapping[str, tuple[str, str]], lang: Lang) -> str:

@@ -11,7 +11,7 @@ from flask import Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from buildingmap.errors import UnknownBuildingError
-from buildingmap.filters import FilterError
+from buildingmap.filters import PARAMETERS, FilterError
 from buildingmap.intake import IntakeError
 from buildingmap.placement import PlanError, ScenarioError
 from buildingmap.registry import (
@@ -197,10 +197,18 @@ def _in_words(kind: Problem) -> str:
 def _wrong_parameter(error: FilterError) -> Response:
     faults = error.faults
     if not _for_a_program():
-        return _page(400, tuple(fault.line(language()) for fault in faults))
+        return _page(400, tuple(_parameter_line(fault) for fault in faults))
     # a program reads English; the map page asks for what it will show to its reader
     lang = language() if request.path.startswith("/map/") else "en"
     return problem(WRONG_PARAMETER, str(error), errors=[_fault(fault, lang) for fault in faults])
+
+
+def _parameter_line(fault: ParameterFault) -> str:
+    """Return a wrong parameter for a person: what it is, and its name in the address."""
+    lang = language()
+    known = next((each for each in PARAMETERS if each.name == fault.parameter), None)
+    words = "" if known is None else f"{known.en}: " if lang == "en" else f"{known.zh}："
+    return words + fault.line(lang)
 
 
 def _fault(fault: ParameterFault, lang: Lang) -> dict[str, str]:
