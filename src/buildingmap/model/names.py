@@ -100,7 +100,7 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "rule": ("Rule", "规则"),
     "document": ("Document", "文档"),
     "registry_version": ("Version of the registry", "登记库版本"),
-    "geometry": ("Outline", "轮廓"),
+    "geometry": ("Place or outline", "位置或轮廓"),
     "wkt": ("Geometry (WKT)", "几何（WKT）"),
     "lon": ("Longitude", "经度"),
     "lat": ("Latitude", "纬度"),
@@ -129,7 +129,7 @@ CHOICE_NAMES: Final[dict[str, tuple[str, str]]] = {
     "topping_out": ("topping out", "封顶"),
     "hand_over": ("hand-over", "交付"),
     "open": ("open", "可选"),
-    "fixed": ("fixed", "固定（必选）"),
+    "fixed": ("fixed", "必选"),
     "forbidden": ("forbidden", "禁止"),
 }
 # a field as a fault names it: its key, the part of it, and the header that it stands under in a file
