@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -109,3 +110,23 @@ def test_parcels_are_recognised_and_what_is_there_is_told_before_they_are_writte
     assert "2 rows written" in done.output
     assert kept.row("site", "XK-1").values["area_m2"] == 8000
     assert kept.row("site", "DK-01").values["floor_area_ratio"] == 4
+
+
+def test_a_preview_names_tables_and_fields_and_writes_figures(
+    place: str, kept: Registry, tmp_path: Path
+) -> None:
+    path, copy = str(monthly(tmp_path / "月报.xlsx")), tmp_path / "核对.xlsx"
+    said = run("import", path, "--registry", place, "--lang", "zh", "--dry-run", "--annotate", str(copy))
+    assert said.exit_code == 0, said.output
+    notes = [
+        cell.comment.text for row in openpyxl.load_workbook(copy)["台账"] for cell in row if cell.comment
+    ]
+    assert any("空置率: " in note for note in notes)
+    assert kept.version == 1
+    done = run("import", path, "--registry", place, "--lang", "zh", "--yes")
+    again = written(tmp_path / "b.xlsx", [["楼宇名称", "2024年税收(元)"], ["CBD-01号楼宇", 99_999_999]])
+    changed = run("import", str(again), "--registry", place, "--lang", "zh", "--dry-run")
+    assert "税收记录 CBD-01:2024 CBD-01号楼宇: 全口径税收: 10,000,000 → 99,999,999" in changed.output
+    told = run("history", "2", "--registry", place, "--lang", "zh")
+    for output in (said.output, done.output, changed.output, told.output, *notes):
+        assert not re.search(r"\d\.0\b|[a-z]+_(?:yuan|m2|rate|record)", output)
