@@ -104,7 +104,7 @@ def test_a_tax_below_the_registrys_revenue_is_told_at_its_own_cell_with_its_own_
     (fault,) = found.faults
     assert (fault.row, fault.column) == (1, 3)
     line = fault.fault.line()
-    assert "tax_yuan (2023年税收(万元)): found 3000" in line
+    assert "tax_yuan (2023年税收(万元)): found 3000 (30,000,000 yuan)" in line
     assert "the district revenue of 2023 in the registry, 40,000,000 yuan" in line
     assert "登记库中 2023 年区级收入 40,000,000 元" in fault.fault.line("zh")
 
@@ -120,7 +120,7 @@ def test_a_revenue_above_the_registrys_tax_is_told_at_its_own_cell(
     ]
     (fault,) = previewed(written(tmp_path / "a.xlsx", rows), registry).faults
     assert (fault.row, fault.column) == (2, 2)
-    assert "found 9500 万元" in fault.fault.line()
+    assert "found 9500 万元 (95,000,000 yuan)" in fault.fault.line()
     assert "the total tax of 2023 in the registry, 90,000,000 yuan" in fault.fault.line()
 
 
@@ -142,10 +142,10 @@ def test_a_tax_beyond_ten_times_the_one_it_replaces_is_pointed_out_and_not_refus
     rows: list[list[Any]] = [["楼宇名称", "2023年税收(万元)"], [TOWER, cell]]
     found = previewed(written(tmp_path / "a.xlsx", rows), registry)
     assert found.ok
-    assert noted(found).count("figure_jump") == times
+    assert noted(found).count("tax_jump") == times
     if times:
-        assert f"found {cell}" in line_of(found, "figure_jump")
-        assert "100,000,000 in the registry" in line_of(found, "figure_jump")
+        assert f"found {cell}" in line_of(found, "tax_jump")
+        assert "100,000,000 yuan in the registry" in line_of(found, "tax_jump")
 
 
 @pytest.mark.parametrize(("cell", "times"), [(150_000, 1), (50_000, 0), (900, 1)])
@@ -156,10 +156,10 @@ def test_a_new_years_tax_is_held_against_the_year_before_of_the_same_kind(
     rows: list[list[Any]] = [["楼宇名称", "2024年税收(万元)"], [TOWER, cell]]
     found = previewed(written(tmp_path / "a.xlsx", rows), registry)
     assert found.ok
-    assert noted(found).count("figure_jump_year") == times
+    assert noted(found).count("tax_jump_year") == times
     quarter: list[list[Any]] = [["楼宇名称", "年度", "季度", "税收(万元)"], [TOWER, 2024, 1, cell]]
     # a quarter is no year
-    assert "figure_jump_year" not in noted(previewed(written(tmp_path / "b.xlsx", quarter), registry))
+    assert "tax_jump_year" not in noted(previewed(written(tmp_path / "b.xlsx", quarter), registry))
 
 
 def test_a_floor_area_beyond_ten_times_is_pointed_out(tmp_path: Path, registry: Registry) -> None:
@@ -167,4 +167,4 @@ def test_a_floor_area_beyond_ten_times_is_pointed_out(tmp_path: Path, registry: 
     rows: list[list[Any]] = [["楼宇名称", "建筑面积(平方米)"], [TOWER, area * 10 + 1]]
     found = previewed(written(tmp_path / "a.xlsx", rows), registry)
     assert found.ok
-    assert f"{area:,.0f} in the registry" in line_of(found, "figure_jump")
+    assert f"{area:,.0f} m² in the registry" in line_of(found, "area_jump")
