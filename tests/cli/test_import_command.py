@@ -6,18 +6,21 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import pytest
 
 from tests.cli.test_registry_commands import kept, place, run
 from tests.intake.ledgers import MONTHLY, MONTHLY_MERGES, monthly, written
+from tests.reading import files_read_here
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from buildingmap.registry import Registry
 
-__all__ = ["kept", "place"]
+__all__ = ["files_read_here", "kept", "place"]
 
 
+@pytest.mark.command
 def test_it_shows_the_preview_and_asks(place: str, kept: Registry, tmp_path: Path) -> None:
     path = str(monthly(tmp_path / "月报.xlsx"))
     no = run("import", path, "--registry", place, "--lang", "zh", typed="n\n")
