@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
-from buildingmap.model import RECORDS, Building, Expected, Fault, Place
+from buildingmap.model import RECORDS, Building, Expected, Fault, Place, building_from_row, record_from_row
 from buildingmap.model.faults import shown
 from buildingmap.model.names import FIELD_NAMES, TABLE_NAMES, field_name, figure, table_name, value_text
+
+if TYPE_CHECKING:
+    from buildingmap.model import District
 
 KEY = re.compile(r"[a-z]+_[a-z_0-9]+")
 
@@ -74,3 +78,13 @@ def test_a_value_of_the_registry_is_written_for_people() -> None:
     assert value_text(False, "en") == "no"  # noqa: FBT003 - a value of a row, not an option
     assert table_name("no table", "zh") == "no table"
     assert field_name("楼宇名称", "en") == "楼宇名称"
+
+
+def test_what_may_be_chosen_is_named_with_the_id_that_programs_write(district: District) -> None:
+    (fault,) = building_from_row({"id": "T", "name": "楼", "cluster": "nowhere"}, district)  # type: ignore[misc]
+    assert "本区片区之一：中央商务区（cbd）、新都心（xinduxin）、其他（other）" in fault.line("zh")
+    assert "one of the district's clusters: CBD (cbd), Xinduxin (xinduxin), Other (other)" in fault.line("en")
+    (fault,) = building_from_row({"id": "T", "name": "楼", "status": "拆除"}, district)  # type: ignore[misc]
+    assert "以下之一：已建成（existing）、在建（under_construction）、规划（planned）" in fault.line("zh")
+    (found,) = record_from_row("milestone", {"id": "M", "building_id": "T", "kind": "?"}, district)  # type: ignore[misc]
+    assert "施工许可（permit）" in found.line("zh")

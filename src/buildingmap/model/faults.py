@@ -279,7 +279,7 @@ class Expected:
 
     @classmethod
     def of(cls, code: str, **values: object) -> Expected:
-        """Build an expectation; ``values`` fill the braces of its sentence.
+        """Build an expectation; ``values`` fill the braces of its sentence, ``x_zh`` that of x in Chinese.
 
         Raises KeyError for a code that EXPECTATIONS does not list, or a value that its sentence names and that
         is missing.
@@ -293,6 +293,8 @@ class Expected:
         """Return the sentence in ``lang``."""
         english, chinese = EXPECTATIONS[self.code]
         values = {name: self._named(name, value, lang) for name, value in self.values}
+        if lang == "zh":
+            values |= {name.removesuffix("_zh"): value for name, value in self.values if name.endswith("_zh")}
         return (english if lang == "en" else chinese).format_map(values)
 
     def _named(self, name: str, value: str, lang: Lang) -> str:

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from buildingmap.model.faults import Lang
 
 # English, Chinese
@@ -113,6 +115,22 @@ _OWN_NAMES: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("site", "name"): ("Name of the parcel", "地块名称"),
     ("goal", "value"): ("Goal", "目标值"),
 }
+# what else a row may say in one of a few words
+CHOICE_NAMES: Final[dict[str, tuple[str, str]]] = {
+    "existing": ("existing", "已建成"),
+    "under_construction": ("under construction", "在建"),
+    "planned": ("planned", "规划"),
+    "head": ("head of the tower", "楼长"),
+    "service": ("service officer", "服务专员"),
+    "land": ("land granted", "供地"),
+    "permit": ("building permit", "施工许可"),
+    "start": ("start of work", "开工"),
+    "topping_out": ("topping out", "封顶"),
+    "hand_over": ("hand-over", "交付"),
+    "open": ("open", "可选"),
+    "fixed": ("fixed", "固定（必选）"),
+    "forbidden": ("forbidden", "禁止"),
+}
 # a field as a fault names it: its key, the part of it, and the header that it stands under in a file
 _KEY: Final = re.compile(r"(?P<key>[a-z][a-z0-9_]*)(?P<rest>$| \(.*|[.@\[].*)", re.DOTALL)
 # numbers of fewer digits are years and counts: they are read without their thousands apart
@@ -134,6 +152,13 @@ def field_name(field: str, lang: Lang, *, table: str = "") -> str:
     match = _KEY.fullmatch(field)
     names = None if match is None else _OWN_NAMES.get((table, match["key"])) or FIELD_NAMES.get(match["key"])
     return field if names is None or match is None else f"{names[lang == 'zh']}{match['rest']}"
+
+
+def choices_text(names: Mapping[str, tuple[str, str]], lang: Lang) -> str:
+    """List what may be chosen, each by its name (English, Chinese) with the id that programs write."""
+    if lang == "zh":
+        return "、".join(f"{zh}（{each}）" for each, (_, zh) in names.items())
+    return ", ".join(each if en == each else f"{en} ({each})" for each, (en, _) in names.items())
 
 
 def figure(value: float) -> str:
