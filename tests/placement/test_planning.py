@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from buildingmap.placement import (
     compare,
     comparison_tables,
     default_plan,
+    not_applied_text,
     plan_of,
     planning,
     scenario_tables,
@@ -39,7 +41,7 @@ from tests.placement.scenarios import scenario
 from tests.placement.towns import town
 
 if TYPE_CHECKING:
-    from buildingmap.model import District, Surroundings
+    from buildingmap.model import District, Lang, Surroundings
     from buildingmap.placement import PlanAnswer
     from buildingmap.snapshot import Snapshot
 
@@ -287,12 +289,15 @@ def test_a_parcel_takes_what_ratio_and_height_allow(
 @pytest.mark.parametrize(
     ("entries", "expected"),
     [
-        ({"fixed": [{"site": "DK-99"}]}, "fixed: found DK-99, expected one of the district's sites"),
+        ({"fixed": [{"site": "DK-99"}]}, "Must be taken: found DK-99, expected one of the district's sites"),
         (
             {"sectors": {"banking": {"max": 1}}},
-            "sectors: found banking, expected one of the district's sectors",
+            "Towers by leading sector: found banking, expected one of the district's sectors",
         ),
-        ({"strategy": {"fit": {"cbd": {"banking": 1}}}}, "strategy.fit.cbd: found banking"),
+        (
+            {"strategy": {"fit": {"cbd": {"banking": 1}}}},
+            "Fit with what clusters are meant for (CBD): found banking",
+        ),
     ],
 )
 def test_a_plan_that_names_what_there_is_not_is_refused(
@@ -318,7 +323,7 @@ def test_vacancy_afterwards_goes_from_new_space_let_like_todays_to_no_new_demand
     # the towers of the town let 0.7 of their floor area
     added_m2 = 0.7 * (outcome.offered_m2 + outcome.coming_m2)
     assert outcome.vacancy_then.low == pytest.approx(outcome.vacancy_before)
-    assert outcome.vacant_then_m2.low == pytest.approx(outcome.vacancy_before * (let_m2 + added_m2))
+    assert outcome.vacant_then_m2.low == pytest.approx(vacant_m2 / let_m2 * (let_m2 + added_m2))
     assert outcome.vacant_then_m2.high == pytest.approx(vacant_m2 + added_m2)
     assert outcome.vacancy_then.high == pytest.approx((vacant_m2 + added_m2) / (let_m2 + added_m2))
 
@@ -336,15 +341,61 @@ def test_towers_to_come_that_the_plan_itself_places_are_supply_once(
     assert outcome.vacancy_then.high > outcome.vacancy_before
 
 
+def test_what_counts_nothing_for_towers_to_come_is_said(
+    district: District, surroundings: Surroundings
+) -> None:
+    snapshot = town(3, district, surroundings, coming=3)
+    entries: dict[str, Any] = {"candidates": "coming", "sectors": {}, "clusters": {}}
+    stated = {
+        "towers": 2,
+        "year": 2027,
+        "spacing_m": 250,
+        "occupied": "warn",
+        "reference": {"site_coverage": 0.5},
+    }
+    found = planned(snapshot, **entries, **stated)
+    assert found.not_applied == ("towers", "year", "spacing_m", "occupied", "reference.site_coverage")
+    assert len(found.chosen) == 3
+    plan = plan_of({**entries, **stated}, "test")
+    assert not_applied_text(found.not_applied, plan, "en") == (
+        "Towers to come keep their places and all of them are planned, so these entries count nothing: New towers 2; "
+        "Sites that can be had by 2027; Least distance between new towers, m 250; "
+        "Sites that are road, built over or outside the district; Site coverage, 0 to 1 0.5."
+    )
+    assert "最晚可供年份 2027" in not_applied_text(found.not_applied, plan, "zh")
+    quiet = planned(snapshot, **entries, towers=3, spacing_m=0)
+    assert quiet.not_applied == ()
+    # the same entries count where towers are placed
+    assert planned(snapshot, **{**entries, **stated, "candidates": "sites"}).not_applied == ()
+
+
+def test_what_a_plan_states_stands_in_its_tables_by_name(place: Snapshot) -> None:
+    made = scenario(place, candidates="coming", year=2027, sectors={"finance": {"max": 2}})
+    texts = [str(cell) for each in scenario_tables(made, place, "zh") for row in each.rows for cell in row]
+    assert "现代金融，至多" in texts
+    assert "待建楼宇" in texts
+    assert any("以下参数不起作用" in text and "最晚可供年份 2027" in text for text in texts)
+    assert not any(re.search(r"[a-z]+\.[a-z_]+\.|[a-z]_m2?$", text) for text in texts)
+    console = Console(record=True, width=400, file=StringIO())
+    print_plan(made.answer, made.plan, place, "zh", console)
+    assert "最晚可供年份 2027" in console.export_text()
+
+
 def test_every_surface_says_what_its_vacancy_afterwards_assumes(place: Snapshot) -> None:
     made = scenario(place)
-    for lang, assumed in (
+    assumptions: tuple[tuple[Lang, str], ...] = (
         ("en", "new space let like today's, to no new demand"),
         ("zh", "新增空间按今日比例出租，至无新增需求"),
-    ):
+    )
+    for lang, assumed in assumptions:
         side_by_side = comparison_tables(compare([made, made]), ["1", "2"], place, lang)
         tables = [*scenario_tables(made, place, lang), *side_by_side]
-        rows = [row for each in tables for row in each.rows if str(row[0]).startswith(("Vacan", "空置"))]
+        rows = [
+            row
+            for each in tables
+            for row in each.rows
+            if str(row[0]).startswith(("Vacant space", "Vacancy;", "空置"))
+        ]
         assert len(rows) == 4
         assert all(assumed in str(row[0]) for row in rows)
         console = Console(record=True, width=400, file=StringIO())

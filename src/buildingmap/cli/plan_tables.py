@@ -15,6 +15,7 @@ from buildingmap.placement import (
     OUTCOME_WORDS,
     STATUS_WORDS,
     comparison_texts,
+    not_applied_text,
     points_given_up,
     scores_as_much,
     source_texts,
@@ -106,8 +107,9 @@ def print_plan(
     """Print the answer to ``plan`` in ``lang``: proof, towers with reasons, what was left out, what it would do."""
     page = Page(snapshot, lang, console or terminal())
     page.heading(found)
-    for text in source_texts(plan, lang):
-        page.line(text)
+    for text in (*source_texts(plan, lang), not_applied_text(found.not_applied, plan, lang)):
+        if text:
+            page.line(text)
     if not found.chosen:
         page.clash(found, found.clash)
         return

@@ -21,8 +21,10 @@ from buildingmap.placement.comparing import (
     Judgement,
     weights_from_comparisons,
 )
+from buildingmap.placement.criterion import CRITERION_NAMES, word
 from buildingmap.placement.entry_words import entry_text
 from buildingmap.placement.listing import Place, places
+from buildingmap.placement.not_applied import not_applied_text
 from buildingmap.placement.other_sectors import OtherSector
 from buildingmap.placement.outcome import Outcome, Range, Share, Spread
 from buildingmap.placement.parcels import Parcel, parcels
@@ -98,14 +100,12 @@ from buildingmap.placement.scenarios.words import label_of, said
 from buildingmap.placement.sources import SOURCE_NAMES, plan_sources, source_texts
 from buildingmap.placement.terms import Term
 from buildingmap.placement.wording import (
-    CRITERION_NAMES,
     OUTCOME_WORDS,
     STATUS_WORDS,
     points_given_up,
     scores_as_much,
     term_text,
     why,
-    word,
     yuan,
     yuan_unit,
 )
@@ -184,6 +184,7 @@ __all__ = [
     "kept_scenario",
     "kept_scenarios",
     "label_of",
+    "not_applied_text",
     "one_of",
     "parcels",
     "parse_plan",

@@ -16,6 +16,7 @@ from buildingmap.placement.candidates import AreaBasis, Candidates, candidates
 from buildingmap.placement.clashes import clashing
 from buildingmap.placement.comparing import Comparison  # noqa: TC001 - what reads an answer back asks for its types
 from buildingmap.placement.criteria import Assessment, TaxBasis, assess
+from buildingmap.placement.not_applied import not_applied
 from buildingmap.placement.other_sectors import OtherSector, other_sectors
 from buildingmap.placement.outcome import Outcome, Spread, outcome_of
 from buildingmap.placement.plan_file import Criterion, PlanFile, expect_known
@@ -94,7 +95,7 @@ class PlanAnswer:
     ``score``: points of all towers, each out of 100 by itself; no plan under the terms exceeds ``bound``; ``gap``:
     their difference as a share of the score, 0 where ``status`` is ``optimal``. ``clash``: the terms that cannot hold
     together, where it is ``infeasible``; ``candidates``: how many places there were. ``comparison``: where the weights
-    follow from judgements in pairs, how well those agree.
+    follow from judgements in pairs, how well those agree. ``not_applied``: entries of the plan that count nothing.
     """
 
     title: str
@@ -115,6 +116,7 @@ class PlanAnswer:
     terms: tuple[Term, ...]
     clash: tuple[Term, ...]
     comparison: Comparison | None = None
+    not_applied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,6 +270,7 @@ def _answer(
         terms=laid_out.terms,
         clash=clash,
         comparison=laid_out.plan.comparison,
+        not_applied=not_applied(laid_out.plan, len(laid_out.listed)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from buildingmap.amounts import cut
+from buildingmap.placement.criterion import word
 from buildingmap.placement.terms import OCCUPIED_KINDS
 
 if TYPE_CHECKING:
@@ -22,15 +23,6 @@ _MILLION: Final = 1_000_000
 _NOTHING: Final = 0.005
 
 # each: English, Chinese
-CRITERION_NAMES: Final[dict[Criterion, tuple[str, str]]] = {
-    "access": ("Access to metro", "地铁可达"),
-    "agglomeration": ("Agglomeration", "同业集聚"),
-    "linkage": ("Linkage", "产业关联"),
-    "vacancy": ("Room in the market", "存量压力小"),
-    "capacity": ("Capacity", "建设规模"),
-    "strategy": ("Fit with strategy", "定位契合"),
-    "tax": ("Expected tax", "预期税收"),
-}
 STATUS_WORDS: Final[dict[Status, tuple[str, str]]] = {
     "optimal": ("optimal: no plan under these terms scores more", "最优：在这些条件下没有更高分的方案"),
     "within_gap": (
@@ -132,11 +124,6 @@ OUTCOME_WORDS: Final[dict[str, tuple[str, str]]] = {
     "coming_m2": ("Floor area of other towers to come", "其他待建楼宇建筑面积"),
     "range": ("{low} to {high}", "{low} 至 {high}"),
 }
-
-
-def word(pair: tuple[str, str], lang: Lang) -> str:
-    """Return the one of two words in ``lang``."""
-    return pair[0] if lang == "en" else pair[1]
 
 
 def yuan(amount: float, lang: Lang) -> str:

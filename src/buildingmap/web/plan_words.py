@@ -10,6 +10,7 @@ from buildingmap.placement import (
     CRITERION_NAMES,
     OUTCOME_WORDS,
     STATUS_WORDS,
+    not_applied_text,
     places,
     points_given_up,
     scores_as_much,
@@ -83,6 +84,7 @@ def answer_words(found: PlanAnswer, laid_out: Planning) -> dict[str, Any]:
         "formulas": criterion_formulas(laid_out.plan, snapshot.district),
         "computation": computation_texts(laid_out.plan),
         "sources": source_texts(laid_out.plan, lang),
+        "not_applied": not_applied_text(found.not_applied, laid_out.plan, lang),
         "taken": [
             {
                 "number": place,

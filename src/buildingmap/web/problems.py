@@ -26,6 +26,7 @@ from buildingmap.registry import (
 from buildingmap.web.languages import language
 from buildingmap.web.plan_jobs import PlanLimitError, PlansBusyError
 from buildingmap.web.records_api import shown_values
+from buildingmap.web.state import snapshot
 from buildingmap.web.visitors import may
 
 if TYPE_CHECKING:
@@ -316,16 +317,17 @@ def _import_refused(error: IntakeError) -> Response:
 def plan_faults(error: PlanError, lang: Lang) -> list[dict[str, str]]:
     """Return what is wrong with a plan, one by one."""
     return [
-        {"entry": each.entry, "found": each.found, "expected": each.expected[lang == "zh"]}
+        {"entry": each.entry, "found": each.found_text(lang), "expected": each.expected[lang == "zh"]}
         for each in error.faults
     ]
 
 
 def _plan_refused(error: PlanError) -> Response:
     lang = language()
+    told = error.within(snapshot().district).text(lang)
     if not _for_a_program():
-        return _page(422, tuple(error.text(lang).splitlines()))
-    return problem(PLAN_REFUSED, error.text(lang), errors=plan_faults(error, lang))
+        return _page(422, tuple(told.splitlines()))
+    return problem(PLAN_REFUSED, told, errors=plan_faults(error, lang))
 
 
 def _plan_limit(error: PlanLimitError) -> Response:

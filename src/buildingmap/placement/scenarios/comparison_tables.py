@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildingmap.placement.entry_words import entry_text
+import orjson
+
+from buildingmap.placement.entry_words import entry_text, value_text
 from buildingmap.placement.scenarios.tables import (
     Cell,
     Figure,
@@ -144,7 +146,10 @@ def _entries(found: ScenarioComparison, district: District, lang: Lang) -> PlanT
     rows: list[list[Cell]] = [
         [
             entry_text(each.entry, district, lang),
-            *(said("nothing", lang) if value is None else value for value in each.values),
+            *(
+                said("nothing", lang) if value is None else value_text(orjson.loads(value), district, lang)
+                for value in each.values
+            ),
         ]
         for each in found.entries
     ]

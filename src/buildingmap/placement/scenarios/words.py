@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from buildingmap.placement.criterion import word
 from buildingmap.placement.sources import SOURCE_NAMES
-from buildingmap.placement.wording import OUTCOME_WORDS, word
+from buildingmap.placement.wording import OUTCOME_WORDS
 
 if TYPE_CHECKING:
     from buildingmap.model import Lang
@@ -65,6 +66,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "linkage_source": SOURCE_NAMES["linkage"],
     "strategy_source": SOURCE_NAMES["strategy"],
     "data": ("Data", "数据"),
+    "not_applied": ("Entries that count nothing", "不起作用的参数"),
     "as_held": ("as the registry holds them", "登记库所载"),
     "seconds": ("Seconds needed", "求解用时（秒）"),
     "past_mark": ("Towers past the mark", "税收过线楼宇数"),
