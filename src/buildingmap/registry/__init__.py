@@ -18,12 +18,14 @@ from buildingmap.registry.layer import LayerRegistry
 from buildingmap.registry.record_file import read_holdings
 from buildingmap.registry.rows import checked, fields_of
 from buildingmap.registry.store import Registry, StoredRow, create_registry, open_registry
+from buildingmap.registry.witness import Head, Witness
 from buildingmap.registry.workbook import write_records
 
 __all__ = [
     "Change",
     "Conflict",
     "ConflictError",
+    "Head",
     "LayerRegistry",
     "RecordFaultsError",
     "Registry",
@@ -36,6 +38,7 @@ __all__ = [
     "RowChange",
     "StoredRow",
     "UnknownRecordError",
+    "Witness",
     "checked",
     "create_registry",
     "fields_of",

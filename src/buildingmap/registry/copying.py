@@ -17,6 +17,7 @@ from buildingmap.registry.database import Database, make_private, open_database
 from buildingmap.registry.errors import RegistryError, RegistryMissingError, RegistryWriteError
 from buildingmap.registry.migrating import migrate
 from buildingmap.registry.schema import ACCOUNT, METADATA, REGISTRY
+from buildingmap.registry.witness import Head, Witness
 from buildingmap.registry.writing import now, sealed
 
 if TYPE_CHECKING:
@@ -162,7 +163,12 @@ def move(source: str | Path, target: str | Path) -> int:
 
 
 def restore_backup(
-    backup: Path, target: str | Path, *, keep: Path | None = None, actor: str = "buildingmap"
+    backup: Path,
+    target: str | Path,
+    *,
+    keep: Path | None = None,
+    actor: str = "buildingmap",
+    witness: Witness | None = None,
 ) -> int:
     """Put the content of a backup in place of the registry at ``target``, in one transaction; return its version.
 
@@ -171,7 +177,8 @@ def restore_backup(
     with a version above all that they can have seen. Raises RegistryError.
 
     Accounts stay those of ``target`` where it has any: yesterday's backup must not give back what was taken from
-    somebody today. Else they come from the backup, without its sessions.
+    somebody today. Else they come from the backup, without its sessions. ``witness``: who remembers the heads of
+    ``target``, and has to learn that its content is another one now.
     """
     source = open_database(backup)
     try:
@@ -179,7 +186,12 @@ def restore_backup(
         place = open_database(target, create=True)
         try:
             migrate(place, back_up=lambda schema: back_up_before(place, schema))
-            return _replace(source, place, keep, actor)
+            version = _replace(source, place, keep, actor)
+            if witness is not None:
+                with place.reading() as connection:
+                    found = connection.execute(select(REGISTRY.c.uid, REGISTRY.c.version, REGISTRY.c.head))
+                    witness.remember_head(Head(*found.one()))
+            return version
         finally:
             place.close()
     finally:

@@ -11,11 +11,14 @@ from buildingmap.registry.changes import FIRST_HASH, PUT_BACK, Change, Revision,
 from buildingmap.registry.errors import UnknownRecordError
 from buildingmap.registry.rows import TABLES, table_of, values_of
 from buildingmap.registry.schema import AUDIT, AUDIT_CHANGE, REGISTRY
+from buildingmap.registry.witness import disagreement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection
+
+    from buildingmap.registry.witness import Witness
 
     Rows = dict[str, dict[str, dict[str, Any]]]
 
@@ -151,6 +154,20 @@ def broken_links(connection: Connection) -> Iterator[str]:
     if state is not None and (state["head"], state["version"]) != (previous, last):
         yield f"the registry is at version {state['version']}, its trail ends at {last}"
     yield from _untold(connection)
+
+
+def unlike_remembered(connection: Connection, witness: Witness) -> str | None:
+    """Return a sentence where the trail is not the one that ``witness`` remembers; None when it goes on from there."""
+    state = connection.execute(select(REGISTRY)).mappings().one()
+
+    def hash_at(version: int) -> str | None:
+        return connection.execute(select(AUDIT.c.hash).where(AUDIT.c.version == version)).scalar()
+
+    found = disagreement(witness, state["uid"], state["version"], hash_at)
+    if found is None:
+        return None
+    head, what = found
+    return f"the registry is at version {state['version']}, it was at {head.version}: {what}"
 
 
 def _raw(connection: Connection, version: int) -> list[tuple[str, str, str | None, str | None]]:

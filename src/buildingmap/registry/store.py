@@ -22,6 +22,7 @@ from buildingmap.registry.errors import (
 from buildingmap.registry.migrating import migrate
 from buildingmap.registry.rows import TABLES, stamp_of, table_of, values_of
 from buildingmap.registry.schema import REGISTRY
+from buildingmap.registry.witness import Head, Witness
 from buildingmap.registry.writing import now, rows_by_id, write
 from buildingmap.snapshot import LayerNote
 
@@ -61,6 +62,7 @@ class Registry:
         self.database = database
         self.district = district
         self.surroundings = surroundings
+        self._witness: Witness | None = None
         self._reading = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._seen = -1
@@ -87,6 +89,27 @@ class Registry:
         """The hash that seals the whole audit trail at the version in force."""
         with self.database.reading() as connection:
             return str(connection.execute(select(REGISTRY.c.head)).scalar_one())
+
+    def attach_witness(self, witness: Witness) -> None:
+        """Let ``witness`` remember every head from now on, and ``verify`` ask it; a new one learns the present head."""
+        self._witness = witness
+        if not witness.remembered_heads():
+            self._remember()
+
+    def _written(self) -> None:
+        """Show what was just kept at once, and let the witness know of it."""
+        self._looked = 0.0
+        self._remember()
+
+    def _remember(self) -> None:
+        if self._witness is None:
+            return
+        with self.database.reading() as connection:
+            found = connection.execute(
+                select(REGISTRY.c.uid, REGISTRY.c.version, REGISTRY.c.head)
+            ).one_or_none()
+        if found is not None:
+            self._witness.remember_head(Head(*found))
 
     def note(self) -> LayerNote:
         """Return what must be said wherever the registry's content is shown."""
@@ -173,7 +196,7 @@ class Registry:
             revision = write(
                 connection, changes, district=self.district, actor=actor, action=action, note=note
             )
-        self._looked = 0.0
+        self._written()
         return revision
 
     @contextmanager
@@ -187,7 +210,7 @@ class Registry:
                 connection, (), district=self.district, actor=actor, action=action, note=note, keep_empty=True
             )
             yield connection
-        self._looked = 0.0
+        self._written()
 
     def revisions(self, *, before: int | None = None, limit: int = 50) -> list[Revision]:
         """Return revisions, newest first, those older than version ``before`` where it is given."""
@@ -238,7 +261,7 @@ class Registry:
                 action="restore",
                 note=f"version {version}",
             )
-        self._looked = 0.0
+        self._written()
         return revision
 
     def verify(self) -> list[str]:
@@ -248,7 +271,11 @@ class Registry:
             if self.database.is_geopackage:
                 found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
                 damage = [str(line) for line in found if line != "ok"]
-            return damage + list(history.broken_links(connection))
+            damage += history.broken_links(connection)
+            found = None if self._witness is None else history.unlike_remembered(connection, self._witness)
+        if found is not None:
+            damage.append(found)
+        return damage
 
     def backup(self, path: Path) -> int:
         """Copy the whole registry, as it is at this moment, into a new GeoPackage file; return its version.
