@@ -269,8 +269,8 @@ class Registry:
         with self.database.reading() as connection:
             damage = []
             if self.database.is_geopackage:
-                found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-                damage = [str(line) for line in found if line != "ok"]
+                lines = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+                damage = [str(line) for line in lines if line != "ok"]
             damage += history.broken_links(connection)
             found = None if self._witness is None else history.unlike_remembered(connection, self._witness)
         if found is not None:
