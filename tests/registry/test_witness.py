@@ -57,13 +57,13 @@ def test_a_file_set_back_to_an_earlier_state_is_noticed(
     ) as set_back:
         set_back.attach_witness(witness)
         assert set_back.verify() == [
-            "the registry is at version 1, it was at 2: it was set back to an earlier state"
+            "expected version 2, which was remembered: it was set back to an earlier state"
         ]
         # who goes on writing there does not hide it
         set_back.apply([Change("building", "CBD-02", {"name": "乙"})], actor="editor")
         witness.heads.pop()
         assert set_back.verify() == [
-            "the registry is at version 2, it was at 2: its past is not the one that was remembered"
+            "expected version 2, which was remembered: its past is not the one that was remembered"
         ]
 
 
@@ -77,7 +77,7 @@ def test_another_registry_in_the_place_of_the_one_remembered_is_noticed(
     ) as other:
         other.attach_witness(witness)
         assert other.verify() == [
-            "the registry is at version 1, it was at 1: another content was put in its place"
+            "expected version 1, which was remembered: another content was put in its place"
         ]
 
 

@@ -15,9 +15,11 @@ from buildingmap.registry.errors import (
     UnknownRecordError,
 )
 from buildingmap.registry.layer import LayerRegistry
+from buildingmap.registry.opening import create_registry, open_registry
 from buildingmap.registry.record_file import read_holdings
+from buildingmap.registry.refusals import Refusal
 from buildingmap.registry.rows import checked, fields_of
-from buildingmap.registry.store import Registry, StoredRow, create_registry, open_registry
+from buildingmap.registry.store import Registry, StoredRow
 from buildingmap.registry.witness import Head, Witness
 from buildingmap.registry.workbook import write_records
 
@@ -28,6 +30,7 @@ __all__ = [
     "Head",
     "LayerRegistry",
     "RecordFaultsError",
+    "Refusal",
     "Registry",
     "RegistryDamagedError",
     "RegistryError",

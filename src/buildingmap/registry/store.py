@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-import uuid
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from buildingmap.registry import content, copying, history
-from buildingmap.registry.changes import FIRST_HASH, Change, Revision, RowChange
-from buildingmap.registry.database import Database, open_database
+from buildingmap.registry import content, copying, history, proof, refusals
 from buildingmap.registry.errors import (
+    RegistryDamagedError,
     RegistryError,
-    RegistryMissingError,
     UnknownRecordError,
 )
-from buildingmap.registry.migrating import migrate
+from buildingmap.registry.looking import Lookout
 from buildingmap.registry.rows import TABLES, stamp_of, table_of, values_of
 from buildingmap.registry.schema import REGISTRY
+from buildingmap.registry.trail import in_force
 from buildingmap.registry.witness import Head, Witness
 from buildingmap.registry.writing import now, rows_by_id, write
-from buildingmap.snapshot import LayerNote
+from buildingmap.snapshot import LayerNote, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy import Connection
     from sqlalchemy.engine import RowMapping
 
-    from buildingmap.layers import CheckedLayer
-    from buildingmap.model import District, Surroundings
-    from buildingmap.snapshot import Holdings, Snapshot, Stamp
+    from buildingmap.model import District, Fault, Surroundings
+    from buildingmap.registry.changes import Change, Revision, RowChange
+    from buildingmap.registry.database import Database
+    from buildingmap.registry.refusals import Refusal
+    from buildingmap.snapshot import Snapshot
 
 # another process may write: its version is looked for at most this often, our own at once
 _LOOK_EVERY_SECONDS: Final = 0.5
+_log: Final = logging.getLogger("buildingmap.registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Registry:
         self.district = district
         self.surroundings = surroundings
         self._witness: Witness | None = None
+        self.left_out: tuple[Fault, ...] = ()
+        self._lookout = Lookout(database, district)
         self._reading = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._seen = -1
@@ -125,18 +129,61 @@ class Registry:
         with self._reading:
             version = self._version_or(self._seen)
             if self._snapshot is None or version != self._seen:
-                self._snapshot, self._seen = self._built(None)
+                self._snapshot, self._seen = self._in_force()
             self._looked = time.monotonic()
             return self._snapshot
 
     def _version_or(self, known: int) -> int:
         """Return the version in force, or ``known`` where the store cannot be asked: reading goes on."""
         try:
-            return self.version
+            version, taken = self._lookout.look()
         except RegistryError:
             if self._snapshot is None:
                 raise
             return known
+        if taken:
+            self._remember()
+        return version
+
+    def _in_force(self) -> tuple[Snapshot, int]:
+        """Return the version in force in columns, from the trail where another program's rows cannot be read."""
+        self.left_out = ()
+        for looks_first in (False, True):
+            if looks_first:
+                self._lookout.take_in(everything=True)
+            with suppress(RegistryDamagedError, RegistryError, ValueError, TypeError):
+                return self._built(None)
+        return self._from_trail()
+
+    def _from_trail(self) -> tuple[Snapshot, int]:
+        """Return what the trail says is in force; a row that does not pass the check is left out, and told."""
+        with self.database.reading() as connection:
+            state = connection.execute(select(REGISTRY)).mappings().one()
+            told = in_force(connection, TABLES)
+        stamps = {
+            (table, row_id): Stamp(word.version, datetime.fromisoformat(word.changed_at), word.changed_by)
+            for table, words in told.items()
+            for row_id, (_, word) in words.items()
+        }
+        left_out: list[Fault] = []
+        snapshot = content.snapshot_of_rows(
+            {
+                table: {row_id: values for row_id, (values, _) in words.items()}
+                for table, words in told.items()
+            },
+            district=self.district,
+            surroundings=self.surroundings,
+            version=f"{state['uid'][:8]}-{state['version']}",
+            note=_note(state),
+            stamps=stamps,
+            left_out=left_out,
+        )
+        self.left_out = tuple(left_out)
+        for fault in left_out:
+            _log.error(
+                "version %s: a row is left out: %s, %s", state["version"], fault.building_id, fault.field
+            )
+        return snapshot, int(state["version"])
 
     def snapshot_at(self, version: int) -> Snapshot:
         """Return the layer as it stood at ``version``. Raises UnknownRecordError."""
@@ -271,11 +318,22 @@ class Registry:
             if self.database.is_geopackage:
                 lines = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
                 damage = [str(line) for line in lines if line != "ok"]
-            damage += history.broken_links(connection)
-            found = None if self._witness is None else history.unlike_remembered(connection, self._witness)
-        if found is not None:
-            damage.append(found)
+            damage += proof.broken_links(connection)
+            damage += proof.outside_changes(connection)
+            if self._witness is not None and (found := proof.unlike_remembered(connection, self._witness)):
+                head, what = found
+                damage.append(f"expected version {head.version}, which was remembered: {what}")
         return damage
+
+    def refusals(self, version: int | None = None) -> list[Refusal]:
+        """Return what other programs typed and was put back, newest first: by one revision, or all not yet settled."""
+        with self.database.reading() as connection:
+            return refusals.refusals(connection, version=version)
+
+    def settle(self, version: int, *, actor: str) -> None:
+        """Note that ``actor`` has seen what one revision put back."""
+        with self.database.writing() as connection:
+            refusals.settle(connection, version, actor=actor)
 
     def backup(self, path: Path) -> int:
         """Copy the whole registry, as it is at this moment, into a new GeoPackage file; return its version.
@@ -306,79 +364,3 @@ def _note(state: RowMapping) -> LayerNote:
     return LayerNote(
         title=state["title"], synthetic=state["synthetic"], source=state["source"], as_of=state["as_of"]
     )
-
-
-def open_registry(location: str | Path, *, district: District, surroundings: Surroundings) -> Registry:
-    """Open the registry at ``location``, a file or a ``postgresql://`` URL, its schema brought up to date.
-
-    Raises RegistryMissingError where there is none yet, RegistryError where it cannot be used.
-    """
-    with ExitStack() as undone:
-        database = open_database(location)
-        undone.callback(database.close)
-        migrate(database, back_up=lambda schema: copying.back_up_before(database, schema))
-        with database.reading() as connection:
-            if connection.execute(select(REGISTRY.c.version)).one_or_none() is None:
-                raise RegistryMissingError(f"{database.name}: found an empty store, expected a registry")
-        undone.pop_all()
-    return Registry(database, district=district, surroundings=surroundings)
-
-
-def create_registry(
-    location: str | Path,
-    *,
-    district: District,
-    surroundings: Surroundings,
-    note: LayerNote,
-    layer: CheckedLayer | None = None,
-    holdings: Holdings | None = None,
-    actor: str = "buildingmap",
-) -> Registry:
-    """Make a registry at ``location`` with the towers of ``layer`` and the records of ``holdings``, or an empty one.
-
-    All of it or nothing: a process that is killed meanwhile leaves a store without a registry, which the next call
-    fills. Raises RegistryError where there is a registry already.
-    """
-    changes = _first_changes(layer, holdings)
-    with ExitStack() as undone:
-        database = open_database(location, create=True)
-        undone.callback(database.close)
-        migrate(database, back_up=lambda schema: copying.back_up_before(database, schema))
-        with database.writing() as connection:
-            if connection.execute(select(REGISTRY.c.version)).one_or_none() is not None:
-                raise RegistryError(f"{database.name}: found a registry, expected none there yet")
-            connection.execute(insert(REGISTRY), _first_state(note))
-            write(
-                connection,
-                changes,
-                district=district,
-                actor=actor,
-                action="create",
-                note=note.title,
-                keep_empty=True,
-            )
-        undone.pop_all()
-    return Registry(database, district=district, surroundings=surroundings)
-
-
-def _first_changes(layer: CheckedLayer | None, holdings: Holdings | None) -> list[Change]:
-    changes = [] if layer is None else content.changes_of_layer(layer)
-    if holdings is None:
-        return changes
-    added = content.changes_of_holdings(holdings)
-    # a record that the holdings tell in full replaces the layer's own, the tax of a year for one
-    told = {(change.table, change.row_id) for change in added}
-    return [change for change in changes if (change.table, change.row_id) not in told] + added
-
-
-def _first_state(note: LayerNote) -> dict[str, Any]:
-    return {
-        "uid": uuid.uuid4().hex,
-        "title": note.title,
-        "source": note.source,
-        "as_of": note.as_of,
-        "synthetic": note.synthetic,
-        "version": 0,
-        "head": FIRST_HASH,
-        "created_at": now(),
-    }

@@ -1,0 +1,136 @@
+"""Triggers on every table: a write that is not the registry's own leaves a note, and the audit trail takes none.
+
+Our writer sets ``registry.writing`` inside its transaction; whoever writes while it is empty is another program.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import text, update
+
+from buildingmap.registry.rows import TABLES
+from buildingmap.registry.schema import REGISTRY
+from buildingmap.registry.settings import SETTINGS
+from buildingmap.registry.triggers import FUNCTIONS, SEALED, on_postgresql, on_sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+_GUARDED: Final = (*TABLES, SETTINGS, *SEALED)
+# what GDAL keeps beside a layer that it writes: it counts rows, and touches nothing of ours
+_OF_GDAL: Final = re.compile(r"trigger_(insert|delete)_feature_count_\w+")
+
+
+@contextmanager
+def as_ours(connection: Connection) -> Iterator[None]:
+    """Write as the registry itself inside the block; its transaction must end with it, or be taken back."""
+    connection.execute(update(REGISTRY).values(writing=1))
+    yield
+    connection.execute(update(REGISTRY).values(writing=None))
+
+
+def install(connection: Connection) -> None:
+    """Put every trigger in its place, and take away those on our tables that are not ours."""
+    present = _present(connection)
+    wanted = _wanted(connection)
+    tables = _tables(connection)
+    for name, (table, _) in present.items():
+        connection.exec_driver_sql(_drop(connection, name, table))
+    if connection.dialect.name != "sqlite":
+        for function in FUNCTIONS:
+            connection.execute(text(function))
+    for table, body in wanted.values():
+        if table in tables:
+            connection.exec_driver_sql(body)
+
+
+def remove(connection: Connection) -> None:
+    """Take every trigger away, before the schema changes."""
+    for name, (table, _) in _present(connection).items():
+        connection.exec_driver_sql(_drop(connection, name, table))
+
+
+def differences(connection: Connection) -> list[str]:
+    """Return a sentence for each table that is missing and each trigger that is missing, changed or not ours."""
+    present, wanted, tables = _present(connection), _wanted(connection), _tables(connection)
+    found = [f"table {table!r} is missing" for table in _GUARDED if table not in tables]
+    for name, (table, body) in wanted.items():
+        if table not in tables:
+            continue
+        if name not in present:
+            found.append(f"trigger {name!r} on {table!r} is missing")
+        elif _said(present[name][1]) != _said(body):
+            found.append(f"trigger {name!r} on {table!r} was changed")
+    found += [
+        f"trigger {name!r} on {table!r} is not the registry's"
+        for name, (table, _) in present.items()
+        if name not in wanted
+    ]
+    return found
+
+
+def state_of(connection: Connection) -> str:
+    """Return what changes whenever somebody changes a table or a trigger; costs next to nothing to ask."""
+    return str(connection.execute(text(state_query(connection))).scalar_one())
+
+
+def state_query(connection: Connection) -> str:
+    """Return the SQL of ``state_of``."""
+    if connection.dialect.name == "sqlite":
+        return "SELECT schema_version FROM pragma_schema_version"
+    # a trigger that is dropped, switched off or made anew is another row
+    return (
+        "SELECT count(*) || ':' || coalesce(sum(oid::bigint), 0) || ':' || coalesce(string_agg(tgenabled, ''), '') "
+        "FROM pg_trigger WHERE tgname LIKE 'guard\\_%'"
+    )
+
+
+def _said(body: str) -> str:
+    return " ".join(body.split())
+
+
+def _tables(connection: Connection) -> set[str]:
+    asked = (
+        "SELECT name FROM sqlite_master WHERE type = 'table'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') "
+        "AND relnamespace = current_schema()::regnamespace"
+    )
+    return set(connection.exec_driver_sql(asked).scalars())
+
+
+def _present(connection: Connection) -> dict[str, tuple[str, str]]:
+    """Return the triggers on our tables by name: the table, and how the trigger is made."""
+    if connection.dialect.name == "sqlite":
+        found = connection.exec_driver_sql(
+            "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
+        )
+    else:
+        found = connection.exec_driver_sql(
+            "SELECT t.tgname, c.relname, CASE WHEN t.tgenabled = 'O' THEN pg_get_triggerdef(t.oid) ELSE '' END "
+            "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+        )
+    return {
+        name: (table, body or "")
+        for name, table, body in found
+        if table.lower() in _GUARDED and not _OF_GDAL.fullmatch(name)
+    }
+
+
+def _drop(connection: Connection, name: str, table: str) -> str:
+    quoted = '"' + name.replace('"', '""') + '"'
+    on = "" if connection.dialect.name == "sqlite" else f' ON "{table}"'
+    return f"DROP TRIGGER {quoted}{on}"
+
+
+def _wanted(connection: Connection) -> dict[str, tuple[str, str]]:
+    """Return the triggers that there must be, by name: the table, and the statement that makes each."""
+    if connection.dialect.name == "sqlite":
+        return on_sqlite()
+    return on_postgresql(str(connection.exec_driver_sql("SELECT current_schema()").scalar_one()))
