@@ -61,8 +61,8 @@ def _parts(name: str, known: dict[str, Any]) -> Iterator[str]:
         listed = ", ".join(f"'{choice}'" for choice in known["enum"])
         yield f"{name} IN ({listed})"
     elif known.get("format") == "date":
-        # SQLite keeps a day as text, and any text
-        yield f"{name} = date({name})"
+        # SQLite keeps a day as text, and any text; what is no day has no date
+        yield f"({name} IS NULL) = (date({name}) IS NULL) AND {name} = date({name})"
     elif kind == "string":
         yield from _lengths(name, known)
     elif kind == "boolean":

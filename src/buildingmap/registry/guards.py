@@ -86,7 +86,7 @@ def state_query(connection: Connection) -> str:
     # a trigger that is dropped, switched off or made anew is another row
     return (
         "SELECT count(*) || ':' || coalesce(sum(oid::bigint), 0) || ':' || coalesce(string_agg(tgenabled, ''), '') "
-        "FROM pg_trigger WHERE tgname LIKE 'guard\\_%'"
+        "FROM pg_trigger WHERE NOT tgisinternal"
     )
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
+from buildingmap.model import Expected, Fault
 from buildingmap.registry import guards, outside
-from buildingmap.registry.errors import RegistryError
+from buildingmap.registry.errors import RegistryDamagedError, RegistryError
 
 if TYPE_CHECKING:
     from buildingmap.model import District
@@ -36,9 +37,9 @@ class Lookout:
         """
         try:
             version, dirty, state = self._asked()
-        except RegistryError:  # a table may be gone
+        except RegistryError:  # a table may be gone, or the registry's own row
             taken = self.take_in(everything=True)
-            version, _, state = self._asked()
+            version, _, _ = self._asked()
             return version, taken
         if not dirty and state == self._checked:
             return version, None
@@ -57,7 +58,12 @@ class Lookout:
                 "SELECT version, writing IS NOT NULL OR EXISTS (SELECT 1 FROM outside_write), "  # noqa: S608 - ours
                 f"({guards.state_query(connection)}) FROM registry"
             )
-            version, dirty, state = connection.execute(text(query)).one()
+            found = connection.execute(text(query)).first()
+        if found is None:
+            raise RegistryDamagedError(
+                [Fault(Expected.of("registry_own", value="registry"), "registry", "nothing")]
+            )
+        version, dirty, state = found
         return int(version), bool(dirty), str(state)
 
     def _is_guarded(self) -> bool:

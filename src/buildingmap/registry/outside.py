@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, inspect, select, update
 
 from buildingmap.model import Expected, Fault
 from buildingmap.model.faults import shown
-from buildingmap.registry import guards
+from buildingmap.registry import geopackage, guards
 from buildingmap.registry.changes import Revision, hash_of, written
 from buildingmap.registry.errors import RegistryDamagedError
 from buildingmap.registry.integrity import Step, dangling, twice
@@ -80,8 +80,7 @@ def take_in(connection: Connection, *, district: District, everything: bool = Fa
     where the audit trail itself is gone.
     """
     taken = Taken(mended=guards.differences(connection))
-    if taken.mended:
-        _mend(connection)
+    remade = _mend(connection) if taken.mended else frozenset[str]()
     state = connection.execute(select(REGISTRY).with_for_update()).mappings().first()
     notes = connection.execute(select(OUTSIDE_WRITE)).mappings().all()
     tables = {note["table_name"] for note in notes}
@@ -93,6 +92,8 @@ def take_in(connection: Connection, *, district: District, everything: bool = Fa
         if SETTINGS in tables:
             _settings(connection, taken)
     with guards.as_ours(connection):
+        for table in remade.intersection(TABLES):
+            _refill(connection, table)
         _rows(connection, [table for table in TABLES if table in tables], district, taken)
         connection.execute(delete(OUTSIDE_WRITE))
         if taken.accepted or taken.refused:
@@ -101,15 +102,28 @@ def take_in(connection: Connection, *, district: District, everything: bool = Fa
     return taken
 
 
-def _mend(connection: Connection) -> None:
-    """Make tables and triggers again that another program took away; rows come back from the trail."""
+def _mend(connection: Connection) -> frozenset[str]:
+    """Make triggers and tables again that another program took away; return the tables, whose rows are to come back."""
     present = set(inspect(connection).get_table_names())
     if not present.issuperset(_TRAIL):
         raise RegistryDamagedError([Fault(Expected.of("registry_own", value="audit"), "audit", "nothing")])
-    for name in (*TABLES, SETTINGS, OUTSIDE_WRITE.name, OUTSIDE_REFUSED.name):
-        if name not in present:
-            METADATA.tables[name].create(connection)
+    gone = {*TABLES, SETTINGS, OUTSIDE_WRITE.name, OUTSIDE_REFUSED.name} - present
+    for name in sorted(gone):
+        METADATA.tables[name].create(connection)
     guards.install(connection)
+    if connection.dialect.name == "sqlite":
+        geopackage.describe(connection)
+    return frozenset(gone)
+
+
+def _refill(connection: Connection, table: str) -> None:
+    rows = [
+        stored(table, word.values) | word.stamp
+        for word in told(connection, table).values()
+        if word.values is not None
+    ]
+    if rows:
+        connection.execute(insert(table_of(table)), rows)
 
 
 def _settings(connection: Connection, taken: Taken) -> None:

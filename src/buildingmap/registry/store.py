@@ -133,6 +133,11 @@ class Registry:
             self._looked = time.monotonic()
             return self._snapshot
 
+    def look(self) -> Snapshot:
+        """Look at once at what others wrote, other programs too, and return the version in force."""
+        self._looked = 0.0
+        return self.snapshot()
+
     def _version_or(self, known: int) -> int:
         """Return the version in force, or ``known`` where the store cannot be asked: reading goes on."""
         try:

@@ -30,7 +30,7 @@ def _text(name: str, shortest: int | None, longest: int | None, *, line: bool) -
 
 
 def _day(name: str) -> str:
-    return f"{name} = date({name})"
+    return f"({name} IS NULL) = (date({name}) IS NULL) AND {name} = date({name})"
 
 
 def _flag(name: str) -> str:
