@@ -56,13 +56,13 @@ def test_a_file_set_back_to_an_earlier_state_is_noticed(
         tmp_path / "put-in-place.gpkg", district=district, surroundings=surroundings
     ) as set_back:
         set_back.attach_witness(witness)
-        assert set_back.verify() == [
+        assert [str(d) for d in set_back.verify()] == [
             "expected version 2, which was remembered: it was set back to an earlier state"
         ]
         # who goes on writing there does not hide it
         set_back.apply([Change("building", "CBD-02", {"name": "乙"})], actor="editor")
         witness.heads.pop()
-        assert set_back.verify() == [
+        assert [str(d) for d in set_back.verify()] == [
             "expected version 2, which was remembered: its past is not the one that was remembered"
         ]
 
@@ -76,7 +76,7 @@ def test_another_registry_in_the_place_of_the_one_remembered_is_noticed(
         tmp_path / "other.gpkg", district=district, surroundings=surroundings, note=LayerNote(title="另一库")
     ) as other:
         other.attach_witness(witness)
-        assert other.verify() == [
+        assert [str(d) for d in other.verify()] == [
             "expected version 1, which was remembered: another content was put in its place"
         ]
 

@@ -3,6 +3,7 @@
 from buildingmap.registry.changes import Change, Revision, RowChange
 from buildingmap.registry.content import tax_record_id
 from buildingmap.registry.copying import move, restore_backup
+from buildingmap.registry.damage import Damage
 from buildingmap.registry.errors import (
     Conflict,
     ConflictError,
@@ -27,6 +28,7 @@ __all__ = [
     "Change",
     "Conflict",
     "ConflictError",
+    "Damage",
     "Head",
     "LayerRegistry",
     "RecordFaultsError",

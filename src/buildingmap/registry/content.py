@@ -98,12 +98,10 @@ def snapshot_of_rows(
     version: str,
     note: LayerNote,
     stamps: Mapping[tuple[str, str], Stamp] | None = None,
-    left_out: list[Fault] | None = None,
 ) -> Snapshot:
     """Lay stored rows out as a snapshot.
 
-    Raises RegistryDamagedError where another program wrote what does not pass the check. With ``left_out`` such a row
-    is left out instead, as is one of a tower that is, and its faults are added there.
+    Raises RegistryDamagedError where another program wrote what does not pass the check.
     """
     faults: list[Fault] = []
     records: dict[str, tuple[Record, ...]] = {}
@@ -124,11 +122,8 @@ def snapshot_of_rows(
             continue
         buildings.append(built)
         shapes.append(values["geometry"])
-    if faults and left_out is None:
+    if faults:
         raise RegistryDamagedError(faults)
-    if faults and left_out is not None:
-        left_out += faults
-        records = _of_towers(records, {building.id for building in buildings})
     sites = {
         row_id: values["geometry"] for row_id, values in rows.get("site", {}).items() if values["geometry"]
     }
@@ -143,14 +138,6 @@ def snapshot_of_rows(
             records, dict(zip(sites, shapely.from_wkb(list(sites.values())), strict=True)), stamps or {}
         ),
     )
-
-
-def _of_towers(records: Mapping[str, tuple[Record, ...]], towers: set[str]) -> dict[str, tuple[Record, ...]]:
-    """Return the records without those of a tower that is not among ``towers``."""
-    return {
-        table: tuple(record for record in own if getattr(record, "building_id", None) in {None, *towers})
-        for table, own in records.items()
-    }
 
 
 def _by_id(rows: Mapping[str, Values]) -> list[Values]:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text, update
 
+from buildingmap.registry.damage import Damage
 from buildingmap.registry.rows import TABLES
-from buildingmap.registry.schema import REGISTRY
+from buildingmap.registry.schema import OUTSIDE_WRITE, REGISTRY
 from buildingmap.registry.settings import SETTINGS
-from buildingmap.registry.triggers import FUNCTIONS, SEALED, on_postgresql, on_sqlite
+from buildingmap.registry.triggers import FUNCTIONS, SEALED, bodies, on_postgresql, on_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _GUARDED: Final = (*TABLES, SETTINGS, *SEALED)
+_NEEDED: Final = (*_GUARDED, OUTSIDE_WRITE.name)
 # what GDAL keeps beside a layer that it writes: it counts rows, and touches nothing of ours
 _OF_GDAL: Final = re.compile(r"trigger_(insert|delete)_feature_count_\w+")
 
@@ -38,7 +40,7 @@ def install(connection: Connection) -> None:
     """Put every trigger in its place, and take away those on our tables that are not ours."""
     present = _present(connection)
     wanted = _wanted(connection)
-    tables = _tables(connection)
+    tables = tables_of(connection)
     for name, (table, _) in present.items():
         connection.exec_driver_sql(_drop(connection, name, table))
     if connection.dialect.name != "sqlite":
@@ -55,32 +57,43 @@ def remove(connection: Connection) -> None:
         connection.exec_driver_sql(_drop(connection, name, table))
 
 
-def differences(connection: Connection) -> list[str]:
-    """Return a sentence for each table that is missing and each trigger that is missing, changed or not ours."""
-    present, wanted, tables = _present(connection), _wanted(connection), _tables(connection)
-    found = [f"table {table!r} is missing" for table in _GUARDED if table not in tables]
+def differences(connection: Connection) -> list[Damage]:
+    """Return each table that is missing and each trigger that is missing, changed or not ours."""
+    present, wanted, tables = _present(connection), _wanted(connection), tables_of(connection)
+    found = [Damage.of("no_table", table=table) for table in _NEEDED if table not in tables]
     for name, (table, body) in wanted.items():
         if table not in tables:
             continue
         if name not in present:
-            found.append(f"trigger {name!r} on {table!r} is missing")
+            found.append(Damage.of("no_trigger", trigger=name, table=table))
         elif _said(present[name][1]) != _said(body):
-            found.append(f"trigger {name!r} on {table!r} was changed")
+            found.append(Damage.of("other_trigger", trigger=name, table=table))
     found += [
-        f"trigger {name!r} on {table!r} is not the registry's"
+        Damage.of("strange_trigger", trigger=repr(name), table=table)
         for name, (table, _) in present.items()
         if name not in wanted
     ]
-    return found
+    return found + _functions(connection)
 
 
-def state_of(connection: Connection) -> str:
-    """Return what changes whenever somebody changes a table or a trigger; costs next to nothing to ask."""
-    return str(connection.execute(text(state_query(connection))).scalar_one())
+def _functions(connection: Connection) -> list[Damage]:
+    """Return each of PostgreSQL's functions behind the triggers that does not do what ours does."""
+    if connection.dialect.name == "sqlite":
+        return []
+    asked = (
+        "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace "
+        "AND starts_with(proname, 'buildingmap')"
+    )
+    present = {str(name): str(body) for name, body in connection.exec_driver_sql(asked)}
+    return [
+        Damage.of("other_trigger", trigger=name, table="pg_proc")
+        for name, body in bodies().items()
+        if _said(present.get(name, "")) != _said(body)
+    ]
 
 
 def state_query(connection: Connection) -> str:
-    """Return the SQL of ``state_of``."""
+    """Return the SQL that asks for what changes whenever somebody changes a table or a trigger; next to free."""
     if connection.dialect.name == "sqlite":
         return "SELECT schema_version FROM pragma_schema_version"
     # a trigger that is dropped, switched off or made anew is another row
@@ -94,7 +107,8 @@ def _said(body: str) -> str:
     return " ".join(body.split())
 
 
-def _tables(connection: Connection) -> set[str]:
+def tables_of(connection: Connection) -> set[str]:
+    """Return the names of the tables that are there."""
     asked = (
         "SELECT name FROM sqlite_master WHERE type = 'table'"
         if connection.dialect.name == "sqlite"

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from buildingmap.model import District
+    from buildingmap.registry.damage import Damage
 
 _LONGEST_NOTE: Final = 200
 _TRAIL: Final = ("audit", "audit_change")
@@ -56,7 +57,7 @@ class Taken:
     revision: Revision | None = None
     accepted: list[Step] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    mended: list[str] = field(default_factory=list)
+    mended: list[Damage] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         """Whether there was anything to do."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy import Connection
+    from sqlalchemy.engine import RowMapping
 
 # the name of the table and of its one row in the trail
 SETTINGS: Final = "registry"
@@ -26,7 +27,7 @@ _FIELDS: Final = ("uid", *_FREE, "synthetic", "created_at")
 _LONGEST: Final = 300
 
 
-def settings_of(state: Mapping[str, Any]) -> dict[str, Any]:
+def settings_of(state: RowMapping) -> dict[str, Any]:
     """Return what the trail tells of the registry's own row, JSON-ready."""
     return {name: state[name] for name in _FIELDS} | {"synthetic": bool(state["synthetic"])}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import select
 
-from buildingmap.registry import content, copying, history, proof, refusals
+from buildingmap.registry import content, copying, history, refusals, repairing
 from buildingmap.registry.errors import (
     RegistryDamagedError,
     RegistryError,
@@ -33,15 +32,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.engine import RowMapping
 
-    from buildingmap.model import District, Fault, Surroundings
+    from buildingmap.model import District, Surroundings
     from buildingmap.registry.changes import Change, Revision, RowChange
+    from buildingmap.registry.damage import Damage
     from buildingmap.registry.database import Database
     from buildingmap.registry.refusals import Refusal
     from buildingmap.snapshot import Snapshot
 
 # another process may write: its version is looked for at most this often, our own at once
 _LOOK_EVERY_SECONDS: Final = 0.5
-_log: Final = logging.getLogger("buildingmap.registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,6 @@ class Registry:
         self.district = district
         self.surroundings = surroundings
         self._witness: Witness | None = None
-        self.left_out: tuple[Fault, ...] = ()
         self._lookout = Lookout(database, district)
         self._reading = threading.Lock()
         self._snapshot: Snapshot | None = None
@@ -152,7 +150,6 @@ class Registry:
 
     def _in_force(self) -> tuple[Snapshot, int]:
         """Return the version in force in columns, from the trail where another program's rows cannot be read."""
-        self.left_out = ()
         for looks_first in (False, True):
             if looks_first:
                 self._lookout.take_in(everything=True)
@@ -161,7 +158,7 @@ class Registry:
         return self._from_trail()
 
     def _from_trail(self) -> tuple[Snapshot, int]:
-        """Return what the trail says is in force; a row that does not pass the check is left out, and told."""
+        """Return what the trail says is in force, which passed the check when it was written."""
         with self.database.reading() as connection:
             state = connection.execute(select(REGISTRY)).mappings().one()
             told = in_force(connection, TABLES)
@@ -170,7 +167,6 @@ class Registry:
             for table, words in told.items()
             for row_id, (_, word) in words.items()
         }
-        left_out: list[Fault] = []
         snapshot = content.snapshot_of_rows(
             {
                 table: {row_id: values for row_id, (values, _) in words.items()}
@@ -181,13 +177,7 @@ class Registry:
             version=f"{state['uid'][:8]}-{state['version']}",
             note=_note(state),
             stamps=stamps,
-            left_out=left_out,
         )
-        self.left_out = tuple(left_out)
-        for fault in left_out:
-            _log.error(
-                "version %s: a row is left out: %s, %s", state["version"], fault.building_id, fault.field
-            )
         return snapshot, int(state["version"])
 
     def snapshot_at(self, version: int) -> Snapshot:
@@ -316,19 +306,22 @@ class Registry:
         self._written()
         return revision
 
-    def verify(self) -> list[str]:
-        """Return a sentence for each place where the store or its audit trail is not whole; empty when all is well."""
-        with self.database.reading() as connection:
-            damage = []
-            if self.database.is_geopackage:
-                lines = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-                damage = [str(line) for line in lines if line != "ok"]
-            damage += proof.broken_links(connection)
-            damage += proof.outside_changes(connection)
-            if self._witness is not None and (found := proof.unlike_remembered(connection, self._witness)):
-                head, what = found
-                damage.append(f"expected version {head.version}, which was remembered: {what}")
-        return damage
+    def verify(self) -> list[Damage]:
+        """Return each place where the store or its audit trail is not whole; empty when all is well."""
+        return repairing.damage_of(self.database, self._witness)
+
+    def repair(self, *, actor: str, tries: bool = False) -> list[Damage]:
+        """Mend what can be mended and return what was done; with ``tries`` what would be done, and do nothing.
+
+        Whatever other programs wrote passes the check and becomes a revision, or is put back. A gap in the trail and
+        a witness that remembers otherwise are noted in a revision by ``actor``. A trail that was changed stays so.
+        """
+        done = repairing.repair(
+            self.database, self._witness, district=self.district, actor=actor, tries=tries
+        )
+        if not tries:
+            self._written()
+        return done
 
     def refusals(self, version: int | None = None) -> list[Refusal]:
         """Return what other programs typed and was put back, newest first: by one revision, or all not yet settled."""

@@ -106,3 +106,8 @@ FUNCTIONS: Final = (
         RETURN NULL;
     END $$""",
 )
+
+
+def bodies() -> dict[str, str]:
+    """Return what stands between the dollars of each function, by the function's name."""
+    return {function.split("FUNCTION ")[1].split("(")[0]: function.split("$$")[1] for function in FUNCTIONS}

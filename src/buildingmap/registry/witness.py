@@ -39,8 +39,8 @@ class Witness(Protocol):
 
 def disagreement(
     witness: Witness, uid: str, version: int, hash_at: Callable[[int], str | None]
-) -> tuple[Head, str] | None:
-    """Return the newest head that the registry's trail does not hold, and what is so; None when it holds it.
+) -> tuple[Head, tuple[str, str]] | None:
+    """Return the newest head that the registry's trail does not hold, and why in both languages; None when it does.
 
     ``hash_at`` gives the trail's seal of a version, None where it has none.
     """
@@ -49,9 +49,9 @@ def disagreement(
         return None
     newest = heads[-1]
     if newest.uid != uid:
-        return newest, "another content was put in its place"
+        return newest, ("another content was put in its place", "已被另一份内容替换")
     if newest.version > version:
-        return newest, "it was set back to an earlier state"
+        return newest, ("it was set back to an earlier state", "已被退回到较早的状态")
     if hash_at(newest.version) != newest.hash:
-        return newest, "its past is not the one that was remembered"
+        return newest, ("its past is not the one that was remembered", "其历史与所记住的不符")
     return None
