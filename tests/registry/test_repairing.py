@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from buildingmap.registry import Registry
 
+    Rows = list[tuple[str, str, str | None, str | None]]
+
 
 class Notebook:
     """A witness that keeps the highest version of each content, as one should."""

@@ -29,6 +29,7 @@ class Lookout:
         self._district = district
         self._checked: str | None = None
         self._failed = ""
+        self.put_back = 0
 
     def look(self) -> tuple[int, Taken | None]:
         """Return the version in force, and what was taken in on the way. Raises RegistryError.
@@ -56,14 +57,15 @@ class Lookout:
         with self._database.reading() as connection:
             query = (
                 "SELECT version, writing IS NOT NULL OR EXISTS (SELECT 1 FROM outside_write), "  # noqa: S608 - ours
-                f"({guards.state_query(connection)}) FROM registry"
+                f"({guards.state_query(connection)}), "
+                "(SELECT count(*) FROM outside_refused WHERE settled_at IS NULL) FROM registry"
             )
             found = connection.execute(text(query)).first()
         if found is None:
             raise RegistryDamagedError(
                 [Fault(Expected.of("registry_own", value="registry"), "registry", "nothing")]
             )
-        version, dirty, state = found
+        version, dirty, state, self.put_back = found
         return int(version), bool(dirty), str(state)
 
     def _is_guarded(self) -> bool:

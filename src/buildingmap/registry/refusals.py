@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from buildingmap.model import Expected, Fault
 from buildingmap.registry import guards
@@ -52,12 +52,6 @@ def refusals(connection: Connection, *, version: int | None = None, limit: int =
     asked = select(OUTSIDE_REFUSED).order_by(column.fid.desc()).limit(limit)
     asked = asked.where(column.settled_at.is_(None) if version is None else column.version == version)
     return [_refusal(row) for row in connection.execute(asked).mappings()]
-
-
-def open_count(connection: Connection) -> int:
-    """Return how many rows were put back that nobody has settled."""
-    asked = select(func.count()).where(OUTSIDE_REFUSED.c.settled_at.is_(None))
-    return int(connection.execute(asked).scalar_one())
 
 
 def settle(connection: Connection, version: int, *, actor: str) -> None:

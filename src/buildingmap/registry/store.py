@@ -113,6 +113,11 @@ class Registry:
         if found is not None:
             self._witness.remember_head(Head(*found))
 
+    @property
+    def put_back(self) -> int:
+        """How many rows of other programs were put back and nobody has settled, as of the last look."""
+        return self._lookout.put_back
+
     def note(self) -> LayerNote:
         """Return what must be said wherever the registry's content is shown."""
         with self.database.reading() as connection:
@@ -332,6 +337,7 @@ class Registry:
         """Note that ``actor`` has seen what one revision put back."""
         with self.database.writing() as connection:
             refusals.settle(connection, version, actor=actor)
+        self._looked = 0.0
 
     def backup(self, path: Path) -> int:
         """Copy the whole registry, as it is at this moment, into a new GeoPackage file; return its version.

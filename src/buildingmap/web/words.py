@@ -123,6 +123,7 @@ def table_name(table: str) -> str:
         "site": text("Site"),
         "plan": text("Plan"),
         "import_mapping": text("Import mapping"),
+        "registry": text("The registry itself"),
     }
     return names.get(table, table)
 
@@ -138,6 +139,10 @@ def action_name(action: str) -> str:
         "undo": text("undone"),
         "restore": text("restored"),
         "put back": text("backup put back"),
+        "outside": text("changed by another program"),
+        "outside put back": text("written by another program and put back"),
+        "repaired": text("repaired"),
+        "schema": text("schema brought up to date"),
         "account added": text("account added"),
         "account disabled": text("account closed"),
         "account enabled": text("account opened"),
