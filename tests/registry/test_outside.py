@@ -400,3 +400,39 @@ def test_a_tower_added_with_gdal_while_the_registry_is_open_is_taken_in(registry
     assert newest(registry) == (2, "outside", "outside", 1)
     registry.apply([Change("building", "QGIS-01", {"floors": 30})], actor="editor")
     assert registry.verify() == []
+
+
+def test_a_layer_that_was_thrown_away_and_written_anew_is_put_aside(
+    registry: Registry, location: str
+) -> None:
+    before = {row.row_id: row.values for row in registry.rows("building")}
+    with outside(location) as other:
+        other.execute(text("CREATE TABLE other AS SELECT id, name FROM building WHERE id = 'CBD-03'"))
+        other.execute(text("DROP TABLE building"))
+        other.execute(text("ALTER TABLE other RENAME TO building"))
+    assert any(damage.code == "other_table" for damage in registry.verify())
+    assert len(registry.look()) == len(before)
+    assert {row.row_id: row.values for row in registry.rows("building")} == before
+    assert registry.refusals()[0].typed == {"table": "building_outside_1"}
+    with registry.database.reading() as connection:
+        assert connection.execute(text("SELECT id FROM building_outside_1")).scalars().all() == ["CBD-03"]
+    assert registry.verify() == []
+
+
+def test_a_spatial_index_that_only_gdal_can_keep_is_taken_away(registry: Registry, location: str) -> None:
+    if registry.database.path is None:
+        return
+    registry.look()
+    # as QGIS makes one: a table of boxes, kept by triggers that call GDAL's own functions
+    with closing(sqlite3.connect(location)) as other:
+        other.execute("CREATE VIRTUAL TABLE rtree_building_geometry USING rtree(id, minx, maxx, miny, maxy)")
+        other.execute(
+            "CREATE TRIGGER rtree_building_geometry_update1 AFTER UPDATE ON building BEGIN "
+            "UPDATE rtree_building_geometry SET minx = ST_MinX(NEW.geometry) WHERE id = NEW.fid; END"
+        )
+        other.commit()
+    registry.look()
+    assert registry.apply([Change("building", "CBD-01", {"floors": 30})], actor="editor") is not None
+    with closing(sqlite3.connect(location)) as other:
+        assert not other.execute("SELECT name FROM sqlite_master WHERE name LIKE 'rtree_%'").fetchall()
+    assert registry.verify() == []

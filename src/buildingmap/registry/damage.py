@@ -50,6 +50,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "应为所记住的第 {version} 版：{why_zh}",
     ),
     "no_table": ("table {table} is missing", "数据表 {table} 缺失"),
+    "other_table": (
+        "table {table} was made anew without the columns of the registry",
+        "数据表 {table} 被重新建立，缺少登记库的列",
+    ),
     "no_trigger": ("trigger {trigger} on {table} is missing", "{table} 上的触发器 {trigger} 缺失"),
     "other_trigger": ("trigger {trigger} on {table} was changed", "{table} 上的触发器 {trigger} 被改动"),
     "strange_trigger": (

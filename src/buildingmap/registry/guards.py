@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text, update
 
+from buildingmap.registry import geopackage
 from buildingmap.registry.damage import Damage
 from buildingmap.registry.rows import TABLES
-from buildingmap.registry.schema import OUTSIDE_WRITE, REGISTRY
+from buildingmap.registry.schema import METADATA, OUTSIDE_WRITE, REGISTRY
 from buildingmap.registry.settings import SETTINGS
 from buildingmap.registry.triggers import FUNCTIONS, SEALED, bodies, on_postgresql, on_sqlite
 
@@ -38,8 +39,9 @@ def as_ours(connection: Connection) -> Iterator[None]:
 
 def install(connection: Connection) -> None:
     """Put every trigger in its place, and take away those on our tables that are not ours."""
-    present = _present(connection)
-    wanted = _wanted(connection)
+    present, wanted = _present(connection), _wanted(connection)
+    if any(name.startswith("rtree_") for name in present):
+        geopackage.forget_indexes(connection)
     tables = tables_of(connection)
     for name, (table, _) in present.items():
         connection.exec_driver_sql(_drop(connection, name, table))
@@ -61,6 +63,7 @@ def differences(connection: Connection) -> list[Damage]:
     """Return each table that is missing and each trigger that is missing, changed or not ours."""
     present, wanted, tables = _present(connection), _wanted(connection), tables_of(connection)
     found = [Damage.of("no_table", table=table) for table in _NEEDED if table not in tables]
+    found += [Damage.of("other_table", table=table) for table in strange_tables(connection, tables)]
     for name, (table, body) in wanted.items():
         if table not in tables:
             continue
@@ -74,6 +77,23 @@ def differences(connection: Connection) -> list[Damage]:
         if name not in wanted
     ]
     return found + _functions(connection)
+
+
+def strange_tables(connection: Connection, tables: set[str]) -> list[str]:
+    """Return the tables that have our name and not our columns: another program made them anew."""
+    if connection.dialect.name == "sqlite":
+        asked = (
+            "SELECT m.name, i.name FROM sqlite_master m, pragma_table_info(m.name) i WHERE m.type = 'table'"
+        )
+    else:
+        asked = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+    there = {(str(table), str(column)) for table, column in connection.exec_driver_sql(asked)}
+    return [
+        table
+        for table in _NEEDED
+        if table in tables
+        and not there.issuperset((table, column.name) for column in METADATA.tables[table].columns)
+    ]
 
 
 def _functions(connection: Connection) -> list[Damage]:

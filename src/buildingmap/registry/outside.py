@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from sqlalchemy import delete, insert, inspect, select, update
+from sqlalchemy import delete, insert, select, update
 
 from buildingmap.model import Expected, Fault
 from buildingmap.model.faults import shown
@@ -81,7 +82,7 @@ def take_in(connection: Connection, *, district: District, everything: bool = Fa
     where the audit trail itself is gone.
     """
     taken = Taken(mended=guards.differences(connection))
-    remade = _mend(connection) if taken.mended else frozenset[str]()
+    remade = _mend(connection, taken) if taken.mended else frozenset[str]()
     state = connection.execute(select(REGISTRY).with_for_update()).mappings().first()
     notes = connection.execute(select(OUTSIDE_WRITE)).mappings().all()
     tables = {note["table_name"] for note in notes}
@@ -103,11 +104,14 @@ def take_in(connection: Connection, *, district: District, everything: bool = Fa
     return taken
 
 
-def _mend(connection: Connection) -> frozenset[str]:
+def _mend(connection: Connection, taken: Taken) -> frozenset[str]:
     """Make triggers and tables again that another program took away; return the tables, whose rows are to come back."""
-    present = set(inspect(connection).get_table_names())
+    strange = guards.strange_tables(connection, guards.tables_of(connection))
+    for table in strange:
+        _put_aside(connection, table, taken)
+    present = guards.tables_of(connection)
     if not present.issuperset(_TRAIL):
-        raise RegistryDamagedError([Fault(Expected.of("registry_own", value="audit"), "audit", "nothing")])
+        raise _trail_gone("audit")
     gone = {*TABLES, SETTINGS, OUTSIDE_WRITE.name, OUTSIDE_REFUSED.name} - present
     for name in sorted(gone):
         METADATA.tables[name].create(connection)
@@ -115,6 +119,24 @@ def _mend(connection: Connection) -> frozenset[str]:
     if connection.dialect.name == "sqlite":
         geopackage.describe(connection)
     return frozenset(gone)
+
+
+def _put_aside(connection: Connection, table: str, taken: Taken) -> None:
+    """Keep a table of our name and other columns under another name, and make room for ours."""
+    if table in _TRAIL:
+        raise _trail_gone(table)
+    there = guards.tables_of(connection)
+    aside = next(name for number in count(1) if (name := f"{table}_outside_{number}") not in there)
+    connection.exec_driver_sql(f'CREATE TABLE "{aside}" AS SELECT * FROM "{table}"')  # noqa: S608 - our own names
+    if connection.dialect.name == "sqlite":
+        geopackage.forget(connection, table)
+    connection.exec_driver_sql(f'DROP TABLE "{table}"')
+    typed = {"table": aside}
+    taken.refused.append(Refused(table, "", typed, {"table": table}, (_own("", "table", aside, table),)))
+
+
+def _trail_gone(table: str) -> RegistryDamagedError:
+    return RegistryDamagedError([Fault(Expected.of("registry_own", value=table), table, "nothing")])
 
 
 def _refill(connection: Connection, table: str) -> None:

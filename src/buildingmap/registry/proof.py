@@ -71,7 +71,7 @@ def outside_changes(connection: Connection) -> Iterator[Damage]:
     """Yield each row, setting, table and trigger that is not what the registry made of it."""
     broken = guards.differences(connection)
     yield from broken
-    missing = {dict(one.values)["table"] for one in broken if one.code == "no_table"}
+    missing = {dict(one.values)["table"] for one in broken if one.code in {"no_table", "other_table"}}
     for table in TABLES:
         if table not in missing:
             yield from _untold(connection, table)
