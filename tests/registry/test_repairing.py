@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import select, text, update
 
 from buildingmap.registry import Change, Head
-from buildingmap.registry.changes import Revision, hash_of
+from buildingmap.registry.changes import Revision, hash_of, written
 from buildingmap.registry.schema import AUDIT, AUDIT_CHANGE, REGISTRY
 from buildingmap.registry.sealing import sealed
 
@@ -48,13 +48,7 @@ def with_a_gap(registry: Registry) -> None:
             connection.execute(asked.where(AUDIT_CHANGE.c.table_name == "building")).scalar_one()
         )
         typed, after = before | {"floors": 26}, before | {"floors": 26, "name": "新名"}
-        rows = [
-            (
-                "building",
-                "CBD-01",
-                *(orjson.dumps(v, option=orjson.OPT_SORT_KEYS).decode() for v in (typed, after)),
-            )
-        ]
+        rows: Rows = [("building", "CBD-01", written(typed), written(after))]
         revision = Revision(
             2, "2026-01-01T00:00:00.000000Z", "editor", "edit", "", 1, hash_of(rows), state["head"], ""
         )
