@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,6 @@ from buildingmap.registry import Change, open_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from click.testing import Result
 
@@ -210,6 +210,31 @@ def test_verify_prints_the_last_seal_and_fails_for_what_was_changed_outside(
     assert kept.head in whole.output
     assert damaged.exit_code == 1
     assert "changed outside the registry" in damaged.output
+
+
+def test_repair_says_what_it_would_do_asks_and_does_it(place: str, kept: Registry) -> None:
+    first, second = kept.snapshot().ids[:2]
+    with closing(sqlite3.connect(place)) as other, other:
+        other.execute("PRAGMA ignore_check_constraints = ON")
+        other.execute("UPDATE building SET floors = 26 WHERE id = ?", (first,))
+        other.execute("UPDATE building SET status = 'demolished' WHERE id = ?", (second,))
+        other.execute("DROP TRIGGER guard_tax_record_delete")
+
+    asked = run("verify", "--repair", "--registry", place, "--lang", "en", typed="n\n")
+    assert asked.exit_code == 1
+    assert f"take in as a revision by 'outside': building '{first}' (floors)" in asked.output
+    assert f"put back, and keep beside what was typed: building '{second}' (status)" in asked.output
+    assert "trigger guard_tax_record_delete on tax_record is missing" in asked.output
+    assert kept.version == 1
+    assert run("verify", "--registry", place).exit_code == 1
+
+    done = run("verify", "--repair", "--yes", "--registry", place, "--lang", "zh")
+    assert done.exit_code == 0, done.output
+    assert "恢复原值并留存所填内容" in done.output
+    assert kept.row("building", first).values["floors"] == 26
+    assert kept.row("building", second).values["status"] != "demolished"
+    assert len(list(Path(place).parent.glob("office-before-repair-*.gpkg"))) == 1
+    assert "nothing to repair" in run("verify", "--repair", "--registry", place, "--lang", "en").output
 
 
 def test_history_tells_each_version_and_every_cell_that_it_changed(place: str, kept: Registry) -> None:

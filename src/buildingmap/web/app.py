@@ -33,6 +33,7 @@ from buildingmap.web.plans_api import init_plans, plans_api
 from buildingmap.web.print_page import print_page
 from buildingmap.web.problems import PROBLEM_TYPE, init_problems
 from buildingmap.web.records_api import records_api
+from buildingmap.web.refusals_api import refusals_api
 from buildingmap.web.scenarios_api import init_scenarios, scenarios_api
 from buildingmap.web.scenarios_page import scenarios_page
 from buildingmap.web.sign_in import init_openid, sign_in
@@ -142,6 +143,7 @@ def create_app(
         account_pages,
         records_api,
         history_page,
+        refusals_api,
         import_page,
         imports_api,
         plan_page,
