@@ -7,18 +7,21 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import pytest
 
 from tests.cli.test_registry_commands import kept, place, run
 from tests.intake.ledgers import MONTHLY, MONTHLY_MERGES, monthly, written
+from tests.reading import files_read_here
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from buildingmap.registry import Registry
 
-__all__ = ["kept", "place"]
+__all__ = ["files_read_here", "kept", "place"]
 
 
+@pytest.mark.command
 def test_it_shows_the_preview_and_asks(place: str, kept: Registry, tmp_path: Path) -> None:
     path = str(monthly(tmp_path / "月报.xlsx"))
     no = run("import", path, "--registry", place, "--lang", "zh", typed="n\n")
@@ -130,3 +133,17 @@ def test_a_preview_names_tables_and_fields_and_writes_figures(
     told = run("history", "2", "--registry", place, "--lang", "zh")
     for output in (said.output, done.output, changed.output, told.output, *notes):
         assert not re.search(r"\d\.0\b|[a-z]+_(?:yuan|m2|rate|record)", output)
+
+
+def test_a_ledger_none_of_whose_money_is_read_ends_with_one(
+    place: str, kept: Registry, tmp_path: Path
+) -> None:
+    rows: list[list[Any]] = [["楼宇名称", "本年累计入库(万元)", "备注"], ["CBD-01号楼宇", 12_000, "x"]]
+    done = run(
+        "import", str(written(tmp_path / "a.xlsx", rows)), "--registry", place, "--yes", "--lang", "zh"
+    )
+    assert done.exit_code == 1
+    assert "登记库中已全部如此" not in done.output
+    assert "金额列均未读取" in done.output
+    assert "实为 本年累计入库(万元)" in done.output
+    assert kept.version == 1

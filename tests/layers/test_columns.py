@@ -125,7 +125,6 @@ def test_the_year_beside_the_tax_joins_the_columns_of_other_years() -> None:
         (["楼宇名称", "年税收"], "unit_missing", "万元"),
         (["楼宇名称", "建筑面积"], "unit_missing", "平方米"),
         (["楼宇名称", "建筑面积(万元)"], "unit_odd", "平方米"),
-        (["楼宇名称", "名称"], "column_twice", "楼宇名称"),
         (["地址", "片区"], "column_name", "楼宇名称"),
     ],
 )

@@ -80,11 +80,19 @@ def test_a_value_of_the_registry_is_written_for_people() -> None:
     assert field_name("楼宇名称", "en") == "楼宇名称"
 
 
+def only_fault(found: object) -> Fault:
+    """The one fault that a row has."""
+    assert isinstance(found, list)
+    (fault,) = found
+    assert isinstance(fault, Fault)
+    return fault
+
+
 def test_what_may_be_chosen_is_named_with_the_id_that_programs_write(district: District) -> None:
-    (fault,) = building_from_row({"id": "T", "name": "楼", "cluster": "nowhere"}, district)  # type: ignore[misc]
+    fault = only_fault(building_from_row({"id": "T", "name": "楼", "cluster": "nowhere"}, district))
     assert "本区片区之一：中央商务区（cbd）、新都心（xinduxin）、其他（other）" in fault.line("zh")
     assert "one of the district's clusters: CBD (cbd), Xinduxin (xinduxin), Other (other)" in fault.line("en")
-    (fault,) = building_from_row({"id": "T", "name": "楼", "status": "拆除"}, district)  # type: ignore[misc]
+    fault = only_fault(building_from_row({"id": "T", "name": "楼", "status": "拆除"}, district))
     assert "以下之一：已建成（existing）、在建（under_construction）、规划（planned）" in fault.line("zh")
-    (found,) = record_from_row("milestone", {"id": "M", "building_id": "T", "kind": "?"}, district)  # type: ignore[misc]
-    assert "施工许可（permit）" in found.line("zh")
+    fault = only_fault(record_from_row("milestone", {"id": "M", "building_id": "T", "kind": "?"}, district))
+    assert "施工许可（permit）" in fault.line("zh")

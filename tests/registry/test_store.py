@@ -238,14 +238,23 @@ def test_the_history_of_a_row_names_every_change(registry: Registry) -> None:
         "UPDATE building SET name = '假名' WHERE id = 'CBD-01'",
         "DELETE FROM tax_record WHERE building_id = 'CBD-01'",
         "UPDATE registry SET head = 'x'",
+        "UPDATE registry SET synthetic = NOT synthetic",
+        "UPDATE registry SET title = '真实登记库'",
+        "UPDATE registry SET uid = 'x'",
+        "UPDATE building SET changed_by = 'someone else' WHERE id = 'CBD-01'",
+        "UPDATE tax_record SET changed_at = '2020-01-01T00:00:00Z' WHERE building_id = 'CBD-01'",
+        "UPDATE building SET version = 1 WHERE id = 'CBD-01'",
     ],
 )
 def test_what_is_changed_behind_the_registrys_back_is_seen(registry: Registry, tampering: str) -> None:
     rename(registry, "新名")
     rename(registry, "再改")
     assert registry.verify() == []
+    # by somebody who knows how the registry tells its own writes from others
     with registry.database.writing() as connection:
+        connection.execute(text("UPDATE registry SET writing = 1"))
         connection.execute(text(tampering))
+        connection.execute(text("UPDATE registry SET writing = NULL"))
     assert registry.verify() != []
 
 

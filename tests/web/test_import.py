@@ -18,6 +18,7 @@ import pytest
 from buildingmap.registry import Change
 from buildingmap.web.import_jobs import MOST_BYTES, ImportJobs, Job
 from tests.intake.ledgers import MONTHLY, MONTHLY_MERGES, monthly, written
+from tests.reading import files_read_here
 from tests.web.test_rights import csrf, doors, guarded, office, signed_in
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from buildingmap.registry import Registry
 
-__all__ = ["doors", "guarded", "office"]
+__all__ = ["doors", "files_read_here", "guarded", "office"]
 
 
 @pytest.fixture
@@ -54,6 +55,7 @@ def settled(client: FlaskClient, job_id: str) -> dict[str, Any]:
     raise AssertionError(job)
 
 
+@pytest.mark.command
 def test_a_file_is_previewed_and_applied_as_one_revision_of_who_sent_it(
     editor: FlaskClient, office: Registry, tmp_path: Path
 ) -> None:

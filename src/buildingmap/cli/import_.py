@@ -38,8 +38,10 @@ _WORDS: Final = {
         "ask": "Write this?",
         "written": "version {version}: {rows} rows written; buildingmap undo {version} takes it back",
         "nothing": "the registry has all of this already",
+        "no_money": "nothing was written: none of the columns of money was read, and the registry has the rest",
         "dry": "a dry run: nothing was written",
         "unread": "left out, unreadable: {line}",
+        "note": "warning: {line}",
         "new": "new",
     },
     "zh": {
@@ -53,8 +55,10 @@ _WORDS: Final = {
         "ask": "写入登记库？",
         "written": "第 {version} 版：已写入 {rows} 行；buildingmap undo {version} 可撤销",
         "nothing": "登记库中已全部如此",
+        "no_money": "未写入任何内容：金额列均未读取（见上），其余内容登记库中已有",
         "dry": "仅预览：未写入任何内容",
         "unread": "无法读取，已略去：{line}",
+        "note": "提醒：{line}",
         "new": "新增",
     },
 }
@@ -132,8 +136,9 @@ def import_(
         words = _WORDS[language]["written"]
         click.echo(words.format(version=revision.version, rows=revision.row_count))
     elif found.ok:
-        click.echo(_WORDS[language]["dry" if found.changes else "nothing"])
-    if not found.ok:
+        word = "dry" if found.changes else "nothing" if found.up_to_date else "no_money"
+        click.echo(_WORDS[language][word], err=word == "no_money")
+    if not found.ok or not (found.changes or found.up_to_date):
         raise SystemExit(_REFUSED)
 
 
@@ -196,7 +201,7 @@ def _show(found: Preview, lang: Lang) -> None:
     if len(changed) > _SHOWN:
         lines.append(words["more"].format(count=len(changed) - _SHOWN))
     lines += [words["unread"].format(line=entry.fault.line(lang)) for entry in found.unread]
-    lines += [fault.line(lang) for fault in found.warnings[:_SHOWN]]
+    lines += [words["note"].format(line=fault.line(lang)) for fault in found.warnings]
     lines.append(words["counts"].format(**found.count(), missing=len(found.missing)))
     click.echo("\n".join(printable(line) for line in lines))
     for entry in found.faults:
@@ -231,6 +236,7 @@ def _written(found: Preview, kept: Registry, file: Path, remember: str | None) -
 def _document(found: Preview, revision: Revision | None, lang: Lang) -> dict[str, Any]:
     return {
         "ok": found.ok,
+        "up_to_date": found.up_to_date,
         "table": found.chosen.mapping.table,
         "sheet": found.chosen.sheet.name,
         "counts": found.count() | {"missing": len(found.missing)},

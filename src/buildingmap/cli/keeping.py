@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from buildingmap.cli.location import (
     RegistryCommand,
     chosen_language,
+    district_option,
     is_url,
     lang_option,
     local_name,
@@ -19,6 +20,10 @@ from buildingmap.cli.location import (
     shown,
 )
 
+if TYPE_CHECKING:
+    from buildingmap.model import Lang
+    from buildingmap.registry import Registry
+
 _DAMAGED: Final = 1
 _WORDS: Final = {
     "en": {
@@ -27,6 +32,9 @@ _WORDS: Final = {
         "replace": "{registry} is replaced by {file}. What it holds now is kept in {kept}. Go on?",
         "moved": "{target}: version {version}, all of {registry}, which stays as it is",
         "whole": "{registry}: version {version}, whole; last seal {head}",
+        "nothing": "{registry}: nothing to repair",
+        "repair": "Do this to {registry}? What it holds now is first copied to {backup}.",
+        "repaired": "{registry}: {count} done; what it held before is in {backup}",
     },
     "zh": {
         "backup": "{file}：{registry} 第 {version} 版",
@@ -34,6 +42,9 @@ _WORDS: Final = {
         "replace": "{registry} 将由 {file} 替换，现有内容保存在 {kept}。继续？",
         "moved": "{target}：第 {version} 版，{registry} 的全部内容；原库不变",
         "whole": "{registry}：第 {version} 版，完整；末条封印 {head}",
+        "nothing": "{registry}：无需修复",
+        "repair": "对 {registry} 执行以上操作？现有内容先复制到 {backup}。",
+        "repaired": "{registry}：已完成 {count} 项；原内容保存在 {backup}",
     },
 }
 
@@ -76,19 +87,24 @@ def restore(file: Path, *, registry: str | None, yes: bool, lang: str | None) ->
 
 def _kept_before(location: str, registry: str | None) -> Path | None:
     """Return where what is there now is kept; None where there is nothing."""
-    from datetime import UTC, datetime  # noqa: PLC0415 - not before it is needed
-
     from buildingmap.registry import RegistryMissingError  # noqa: PLC0415 - seconds to import
 
     try:
         opened(registry).close()
     except RegistryMissingError:
         return None
+    return _beside(location, "before-restore")
+
+
+def _beside(location: str, why: str) -> Path:
+    """Return a new name for a copy: beside a GeoPackage, in the working folder for a database."""
+    from datetime import UTC, datetime  # noqa: PLC0415 - not before it is needed
+
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     if is_url(location):
-        return Path.cwd() / f"registry-before-restore-{moment}.gpkg"
+        return Path.cwd() / f"registry-{why}-{moment}.gpkg"
     path = Path(location)
-    return path.with_name(f"{path.stem}-before-restore-{moment}.gpkg")
+    return path.with_name(f"{path.stem}-{why}-{moment}.gpkg")
 
 
 @click.command(cls=RegistryCommand)
@@ -107,21 +123,57 @@ def move(target: str, *, registry: str | None, lang: str | None) -> None:
 
 @click.command(cls=RegistryCommand)
 @registry_option
+@click.option(
+    "--repair",
+    "repairs",
+    is_flag=True,
+    help="Say what mending would do, ask, and do it, after a backup beside it.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@district_option
 @lang_option
 @click.pass_context
-def verify(context: click.Context, *, registry: str | None, lang: str | None) -> None:
+def verify(
+    context: click.Context,
+    *,
+    registry: str | None,
+    repairs: bool,
+    yes: bool,
+    district: Path | None,
+    lang: str | None,
+) -> None:
     """Check the store and the chain of its audit trail; exits with 1 and a line for each damage.
 
     The last seal stands for everything before it: noted elsewhere, it proves later that nothing was rewritten.
+
+    With --repair, what other programs wrote becomes a revision by "outside" where it passes the check, or is put back
+    and kept beside. The trail itself is never rewritten.
     """
-    location = location_of(registry)
-    with opened(registry) as kept:
+    location, chosen = location_of(registry), chosen_language(lang)
+    words = _WORDS[chosen]
+    with opened(registry, district) as kept:
+        if repairs:
+            _repair(kept, location, chosen, yes=yes)
         damage = kept.verify()
-        version = kept.version
-        head = kept.revision(version).hash
-    for line in damage:
-        click.echo(line, err=True)
+        version, head = kept.version, kept.head
+    for one in damage:
+        click.echo(one.text(chosen), err=True)
     if damage:
         context.exit(_DAMAGED)
-    words = _WORDS[chosen_language(lang)]
     click.echo(words["whole"].format(registry=shown(location), version=version, head=head))
+
+
+def _repair(kept: Registry, location: str, lang: Lang, *, yes: bool) -> None:
+    words, actor = _WORDS[lang], local_name()
+    steps = kept.repair(actor=actor, tries=True)
+    if not steps:
+        click.echo(words["nothing"].format(registry=shown(location)))
+        return
+    for step in steps:
+        click.echo(step.text(lang))
+    backup = _beside(location, "before-repair")
+    if not yes:
+        click.confirm(words["repair"].format(registry=shown(location), backup=backup), abort=True)
+    kept.backup(backup)
+    done = kept.repair(actor=actor)
+    click.echo(words["repaired"].format(registry=shown(location), count=len(done), backup=backup))

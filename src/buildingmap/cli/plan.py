@@ -26,7 +26,7 @@ from buildingmap.cli.summary import read_snapshot
 
 if TYPE_CHECKING:
     from buildingmap.model import Lang
-    from buildingmap.placement import PlanAnswer, PlanFile, Planning
+    from buildingmap.placement import PlanAnswer, PlanError, PlanFile, Planning
     from buildingmap.snapshot import Snapshot
 
 _NO_PLAN: Final = 3
@@ -117,7 +117,11 @@ def plan(
         steadiness=steadiness,
     )
     name = "plan" if plan is None else plan.name
-    asked = _asked(plan, name, {key: value for key, value in changed.items() if value is not None})
+    entries = {key: value for key, value in changed.items() if value is not None}
+    try:
+        asked = _asked(plan, name, entries)
+    except placement.PlanError as error:
+        raise _named(error, registry, district) from error
     if write_plan is not None:
         _write(write_plan, placement.plan_toml(asked))
     if print_plan:
@@ -226,6 +230,16 @@ class _Question:
             questions.print_steadiness(found, snapshot, lang)
         elif isinstance(found, placement.PlanAnswer):
             print_plan(found, laid_out.plan, snapshot, lang)
+
+
+def _named(error: PlanError, registry: str | None, district: Path | None) -> PlanError:
+    """Return an error with the district's own names, where there is a registry or layer to take them from."""
+    from buildingmap.errors import BuildingmapError  # noqa: PLC0415 - not before it is needed
+
+    try:
+        return error.within(registry_snapshot(registry, district).district)
+    except (BuildingmapError, click.ClickException):
+        return error
 
 
 def _asked(path: Path | None, name: str, changed: dict[str, float | str]) -> PlanFile:

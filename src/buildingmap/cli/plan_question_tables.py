@@ -11,6 +11,7 @@ from buildingmap.placement import (
     alternatives_texts,
     criterion_name,
     difference_text,
+    points_given_up,
     range_texts,
     ranking_texts,
     say,
@@ -71,7 +72,7 @@ class _Questions(Page):
                 difference_text(each.enter, each.leave, each.change, self.lang),
                 self._proof(each.bound if each.status != "optimal" else None),
                 f"{each.score:,.1f}",
-                f"{each.gives_up:.1f}",
+                points_given_up(each.gives_up),
             ]
             for each in found.plans
         ]

@@ -12,8 +12,12 @@ from buildingmap.cli.summary_tables import terminal
 from buildingmap.model.faults import printable
 from buildingmap.placement import (
     CRITERION_NAMES,
+    OUTCOME_WORDS,
     STATUS_WORDS,
     comparison_texts,
+    not_applied_text,
+    points_given_up,
+    scores_as_much,
     source_texts,
     term_text,
     why,
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 
     from buildingmap.model import Lang
     from buildingmap.placement import PlanAnswer, PlanFile, Term, WhyNot
-    from buildingmap.placement.outcome import Outcome, Spread
+    from buildingmap.placement.outcome import Outcome, Range, Spread
     from buildingmap.snapshot import Snapshot
 
 # English, Chinese
@@ -62,8 +66,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "points": ("Points", "得分"),
     "why": ("Why", "理由"),
     "runners_up": (
-        "Left out, by what taking each would give up (one tower exchanged)",
-        "未入选者（换入一处，方案减少的得分）",
+        "Left out, by what taking each would give up at most (one tower exchanged)",
+        "未入选者（换入一处，方案至多减少的得分）",
     ),
     "gives_up": ("Gives up", "减少"),
     "replaces": ("Replaces", "替换"),
@@ -73,9 +77,6 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "past_mark": ("Towers past the mark", "税收过线楼宇数"),
     "tax_added": ("Tax of the new towers a year", "新楼宇年税收"),
     "concentration": ("Concentration of sectors (HHI)", "产业集中度（HHI）"),
-    "vacant": ("Vacant, m²", "空置面积（平方米）"),
-    "vacancy": ("Vacancy", "空置率"),
-    "offered": ("Offered in addition, m²", "新增供应（平方米）"),
     "spread": ("{middle} ({low}–{high})", "{middle}（{low}–{high}）"),
     "clash": ("These conditions cannot hold together:", "以下条件不能同时成立："),
     "clash_unknown": (
@@ -106,8 +107,9 @@ def print_plan(
     """Print the answer to ``plan`` in ``lang``: proof, towers with reasons, what was left out, what it would do."""
     page = Page(snapshot, lang, console or terminal())
     page.heading(found)
-    for text in source_texts(plan, lang):
-        page.line(text)
+    for text in (*source_texts(plan, lang), not_applied_text(found.not_applied, plan, lang)):
+        if text:
+            page.line(text)
     if not found.chosen:
         page.clash(found, found.clash)
         return
@@ -136,7 +138,7 @@ class Page:
 
     def say(self, key: str, **values: object) -> str:
         """Return one of the words above with its values."""
-        return word(_WORDS[key], self.lang).format(**values)
+        return word(_WORDS.get(key) or OUTCOME_WORDS[key], self.lang).format(**values)
 
     def line(self, text: str) -> None:
         """Print one line of text, without markup."""
@@ -152,7 +154,7 @@ class Page:
         """Print a table whose first ``texts`` columns are text and the rest numbers."""
         table = Table(title=Text(title), title_justify="left")
         for place, head in enumerate(heads):
-            table.add_column(Text(head), justify="left" if place < texts else "right")
+            table.add_column(Text(head), justify="left" if place < texts else "right", overflow="fold")
         for row in rows:
             table.add_row(*(Text(printable(cell)) for cell in row))
         self._console.print(table)
@@ -249,22 +251,34 @@ class Page:
         ]
         self.table(self.say("runners_up"), heads, rows, texts=3)
 
-    def _vacancy(self, outcome: Outcome) -> list[list[str]]:
-        vacant_m2, vacancy = outcome.vacant_after_m2, outcome.vacancy_after
-        if vacant_m2 is None or vacancy is None or outcome.vacancy_before is None:
-            return [[self.say("vacant"), f"{outcome.vacant_before_m2:,.0f}", ""]]
+    def _supply(self, outcome: Outcome) -> list[list[str]]:
+        """Return what has to be let in addition, and what is vacant then."""
+        vacant_m2, vacancy = outcome.vacant_then_m2, outcome.vacancy_then
+        rows = [
+            [self.say("offered"), "", self._area(outcome.offered_m2)],
+            [self.say("coming"), "", f"{outcome.coming}"],
+            [self.say("coming_m2"), "", self._area(outcome.coming_m2)],
+            [self.say("vacant"), self._area(outcome.vacant_before_m2), self._range(vacant_m2, self._area)],
+        ]
+        if outcome.vacancy_before is None:
+            return rows
         return [
-            [
-                self.say("vacant"),
-                f"{outcome.vacant_before_m2:,.0f}",
-                self._spread(vacant_m2, lambda area_m2: f"{area_m2:,.0f}"),
-            ],
+            *rows,
             [
                 self.say("vacancy"),
                 share(outcome.vacancy_before),
-                self._spread(vacancy, share),
+                self._range(vacancy, share),
             ],
         ]
+
+    @staticmethod
+    def _area(area_m2: float) -> str:
+        return f"{area_m2:,.0f} m²"
+
+    def _range(self, found: Range | None, written: Callable[[float], str]) -> str:
+        if found is None:
+            return self.say("unknown")
+        return self.say("range", low=written(found.low), high=written(found.high))
 
     def outcome(self, outcome: Outcome) -> None:
         """Print the district before and after."""
@@ -273,8 +287,7 @@ class Page:
         rows = [
             [self.say("past_mark"), f"{before}", self._spread(past, lambda more: f"{before + more:.0f}")],
             [self.say("tax_added"), "", self._spread(tax, lambda amount: yuan(amount, self.lang))],
-            *self._vacancy(outcome),
-            [self.say("offered"), "", f"{outcome.offered_m2:,.0f}"],
+            *self._supply(outcome),
             [
                 self.say("concentration"),
                 *(
@@ -312,15 +325,11 @@ class Page:
         if found.in_plan:
             self.line(self.say("in_plan", site=site))
             return
-        if found.gives_up < _NOTHING:
+        if scores_as_much(found.gives_up):
             self.line(self.say("as_good", site=site))
         else:
             score = f"{found.instead.score or 0.0:,.1f}"
-            self.line(self.say("why_not", site=site, score=score, points=f"{found.gives_up:.1f}"))
+            self.line(self.say("why_not", site=site, score=score, points=points_given_up(found.gives_up)))
         for key, sites in (("enter", found.enter), ("leave", found.leave), ("change", found.change)):
             if sites:
                 self.line(self.say(key, sites=", ".join(sites)))
-
-
-# points below which two scores are called the same
-_NOTHING: Final = 0.05

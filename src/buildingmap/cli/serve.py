@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
 from buildingmap.cli.init import make_demo
 from buildingmap.cli.location import (
@@ -83,7 +84,7 @@ class _ServeCommand(click.Command):
     show_default=True,
     envvar="PORT",
     show_envvar=True,
-    help="Port to listen on; a free one when it is taken, or for 0.",
+    help="Port to listen on, any free one for 0; only the default moves to a free one when it is taken.",
 )
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Address or name of this machine to listen on."
@@ -132,7 +133,6 @@ def serve(
     content is taken in whole, or the old stays.
     """
     from buildingmap.errors import BuildingmapError  # noqa: PLC0415 - seconds to import
-    from buildingmap.layers import LayerError  # noqa: PLC0415 - with the others
     from buildingmap.web.server import stop_on_signals  # noqa: PLC0415 - the same
 
     if layer is not None and registry is not None:
@@ -142,6 +142,7 @@ def serve(
         _run,
         host=host,
         port=port,
+        may_move=ctx.get_parameter_source("port") is ParameterSource.DEFAULT,
         threads=threads,
         plan_seconds=plan_seconds,
         proxy=proxy,
@@ -154,11 +155,8 @@ def serve(
         else:
             location = location_of(registry)
             run(_kept(location, district, _WORDS[chosen], make=registry is None), location=location)
-    except LayerError as error:
-        click.echo(error.text(chosen), err=True)
-        ctx.exit(_REFUSED)
     except BuildingmapError as error:
-        click.echo(str(error), err=True)
+        click.echo(error.text(chosen), err=True)
         ctx.exit(_REFUSED)
     except KeyboardInterrupt:  # while the layer was being read; the server itself returns
         ctx.exit(0)
@@ -200,6 +198,7 @@ def _run(
     *,
     host: str,
     port: int,
+    may_move: bool,
     threads: int,
     plan_seconds: float,
     proxy: str | None,
@@ -217,7 +216,7 @@ def _run(
     has_admin = access.accounts is not None and access.accounts.has_admin()
     invented = path is not None and towers.note.synthetic
     check_host(host, synthetic=invented, has_admin=has_admin, proxy=proxy)
-    listening = listen(host, port)
+    listening = listen(host, port, may_move=may_move)
     if listening.taken:
         click.echo(words["taken"].format(port=port))
     server = waitress_server(

@@ -16,6 +16,7 @@ from buildingmap.placement import (
     comparison_tables,
     differences,
     label_of,
+    not_applied_text,
     said,
     scenario_tables,
     shown,
@@ -123,8 +124,10 @@ class _Page:
                     )
                 )
             )
-            for source in source_texts(scenario.plan, self._lang):
-                self.add(Paragraph(source))
+            without_effect = not_applied_text(scenario.answer.not_applied, scenario.plan, self._lang)
+            for source in (*source_texts(scenario.plan, self._lang), without_effect):
+                if source:
+                    self.add(Paragraph(source))
 
     def proof(self, scenario: Scenario, level: int = 1) -> None:
         found = scenario.answer

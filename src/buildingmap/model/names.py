@@ -26,6 +26,7 @@ TABLE_NAMES: Final[dict[str, tuple[str, str]]] = {
     "site": ("Site", "地块"),
     "plan": ("Plan", "方案"),
     "import_mapping": ("Import mapping", "导入对照"),
+    "registry": ("The registry itself", "登记库本身"),
 }
 FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "id": ("Id", "编号"),

@@ -281,7 +281,8 @@ class Plan(Record):
 
     title: _Line200
     document: Annotated[str, AfterValidator(_json)]
-    registry_version: Annotated[int, Field(ge=0)] | None = None
+    # PostgreSQL keeps it in 32 bits
+    registry_version: Annotated[int, Field(ge=0, le=2_000_000_000)] | None = None
 
 
 class ImportMapping(Record):

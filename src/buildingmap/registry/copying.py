@@ -11,22 +11,27 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import insert, select, text, update
 
-from buildingmap.registry import geopackage
-from buildingmap.registry.changes import PUT_BACK, Revision, hash_of
+from buildingmap.registry import geopackage, guards
+from buildingmap.registry.changes import PUT_BACK, Revision, hash_of, written
 from buildingmap.registry.database import Database, make_private, open_database
 from buildingmap.registry.errors import RegistryError, RegistryMissingError, RegistryWriteError
 from buildingmap.registry.migrating import migrate
 from buildingmap.registry.schema import ACCOUNT, METADATA, REGISTRY
-from buildingmap.registry.writing import now, sealed
+from buildingmap.registry.sealing import now, sealed
+from buildingmap.registry.settings import SETTINGS, put_settings, settings_of
+from buildingmap.registry.witness import Head, Witness
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
+    from sqlalchemy.engine import RowMapping
 
 _ROWS_AT_ONCE: Final = 5_000
 _TAKEN_FIRST: Final = ("registry", "sign_in_attempt", "account", "session", "api_token")
 _OF_ACCOUNTS: Final = frozenset({"account", "session", "api_token", "sign_in_attempt"})
+# while there is no row of settings, no trigger takes a write for another program's
+_SETTINGS_LAST: Final = sorted(METADATA.sorted_tables, key=lambda table: table.name == REGISTRY.name)
 _OF_VISITS: Final = frozenset({"session", "sign_in_attempt"})
 
 
@@ -121,7 +126,7 @@ def copy_rows(source: Database, target: Database) -> None:
             raise RegistryMissingError(f"{source.name}: found an empty store, expected a registry")
         if writing.execute(select(REGISTRY.c.version)).one_or_none() is not None:
             raise RegistryError(f"{target.name}: found a registry, expected an empty store")
-        for table in METADATA.sorted_tables:
+        for table in _SETTINGS_LAST:
             rows = reading.execution_options(yield_per=_ROWS_AT_ONCE).execute(select(table)).mappings()
             for part in rows.partitions(_ROWS_AT_ONCE):
                 writing.execute(insert(table), [dict(row) for row in part])
@@ -162,7 +167,12 @@ def move(source: str | Path, target: str | Path) -> int:
 
 
 def restore_backup(
-    backup: Path, target: str | Path, *, keep: Path | None = None, actor: str = "buildingmap"
+    backup: Path,
+    target: str | Path,
+    *,
+    keep: Path | None = None,
+    actor: str = "buildingmap",
+    witness: Witness | None = None,
 ) -> int:
     """Put the content of a backup in place of the registry at ``target``, in one transaction; return its version.
 
@@ -171,7 +181,8 @@ def restore_backup(
     with a version above all that they can have seen. Raises RegistryError.
 
     Accounts stay those of ``target`` where it has any: yesterday's backup must not give back what was taken from
-    somebody today. Else they come from the backup, without its sessions.
+    somebody today. Else they come from the backup, without its sessions. ``witness``: who remembers the heads of
+    ``target``, and has to learn that its content is another one now.
     """
     source = open_database(backup)
     try:
@@ -179,7 +190,12 @@ def restore_backup(
         place = open_database(target, create=True)
         try:
             migrate(place, back_up=lambda schema: back_up_before(place, schema))
-            return _replace(source, place, keep, actor)
+            version = _replace(source, place, keep, actor)
+            if witness is not None:
+                with place.reading() as connection:
+                    found = connection.execute(select(REGISTRY.c.uid, REGISTRY.c.version, REGISTRY.c.head))
+                    witness.remember_head(Head(*found.one()))
+            return version
         finally:
             place.close()
     finally:
@@ -199,20 +215,19 @@ def _replace(source: Database, target: Database, keep: Path | None, actor: str) 
             back_up(target, keep)
         guarded = writing.execute(select(ACCOUNT.c.id).limit(1)).first() is not None
         kept = _OF_ACCOUNTS if guarded else frozenset[str]()
-        for table in reversed(METADATA.sorted_tables):
+        writing.execute(update(REGISTRY).values(writing=1))
+        for table in _SETTINGS_LAST:
             if table.name not in kept:
                 writing.execute(table.delete())
-        for table in METADATA.sorted_tables:
+        for table in _SETTINGS_LAST:
             if table.name in kept | _OF_VISITS:
                 continue
             rows = [dict(row) for row in reading.execute(select(table)).mappings()]
             if rows:
                 writing.execute(insert(table), rows)
-        # versions may go back: no one may take what comes after them for what they have seen
-        writing.execute(update(REGISTRY).values(uid=uuid.uuid4().hex))
         version = int(state["version"])
         if replaced is not None:
-            _tell(writing, max(version, int(replaced)) + 1, state["head"], actor, f"version {version}")
+            _tell(writing, state, max(version, int(replaced)) + 1, actor)
         if target.is_geopackage:
             geopackage.describe(writing)
         else:
@@ -230,5 +245,18 @@ def _hold_writers(connection: Connection, target: Database) -> None:
     connection.execute(text(f"LOCK TABLE {listed} IN EXCLUSIVE MODE"))
 
 
-def _tell(connection: Connection, version: int, head: str, actor: str, note: str) -> None:
-    sealed(connection, Revision(version, now(), actor, PUT_BACK, note, 0, hash_of(()), head, ""))
+def _tell(connection: Connection, state: RowMapping, version: int, actor: str) -> None:
+    """Seal a revision that tells of the other content, which gets a ``uid`` of its own.
+
+    Versions may go back: no one may take what comes after them for what they have seen.
+    """
+    before = settings_of(state)
+    after = before | {"uid": uuid.uuid4().hex}
+    rows = [(SETTINGS, SETTINGS, written(before), written(after))]
+    note = f"version {state['version']}"
+    with guards.as_ours(connection):
+        put_settings(connection, after)
+        revision = Revision(
+            version, now(), actor, PUT_BACK, note, len(rows), hash_of(rows), state["head"], ""
+        )
+        sealed(connection, revision, rows)

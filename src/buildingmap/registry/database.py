@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,21 +13,25 @@ from sqlalchemy import Engine, QueuePool, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from buildingmap.registry.errors import (
+    RegistryBusyError,
     RegistryError,
     RegistryMissingError,
     RegistryReadOnlyError,
     RegistryWriteError,
 )
+from buildingmap.registry.patience import LONGEST_SECONDS, Writers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
 
-_BUSY_SECONDS: Final = 60
+_BUSY_SECONDS: Final = int(LONGEST_SECONDS)
 _WRITES: Final = "buildingmap_writes"
 _READ_ONLY: Final = "the registry can be read but not written here"
-_BUSY: Final = "somebody else is writing to it"
+# PostgreSQL waits for ever where it is told 0
+_LEAST_MS: Final = 10
+_LOCK_NOT_AVAILABLE: Final = "55P03"
 _SENTENCES: Final = {
     "SQLITE_FULL": "the disk is full",
     "SQLITE_READONLY": _READ_ONLY,
@@ -47,7 +50,7 @@ class Database:
     name: str
     path: Path | None
     read_only: bool
-    _writing: threading.Lock
+    _writers: Writers
 
     @property
     def is_geopackage(self) -> bool:
@@ -67,31 +70,34 @@ class Database:
     def writing(self, *, waits: bool = True) -> Iterator[Connection]:
         """Open a transaction that no other writer shares; it is kept whole when the block ends well, or not at all.
 
-        Raises RegistryReadOnlyError, and RegistryWriteError when the store does not take it; without ``waits`` also
-        when somebody else is writing.
+        Raises RegistryReadOnlyError, RegistryWriteError when the store does not take it, and RegistryBusyError when
+        somebody else is writing for longer than this thread's patience; without ``waits``, at all.
         """
         if self.read_only:
             raise RegistryReadOnlyError(f"{self.name}: {_READ_ONLY}")
         # threads of one process wait here in turn; SQLite's own waiting is by chance
-        if not self._writing.acquire(blocking=waits):
-            raise RegistryWriteError(f"{self.name}: {_BUSY}")
-        try:
-            with self._told(RegistryWriteError), self.engine.connect() as connection:
-                connection = connection.execution_options(**{_WRITES: True})  # noqa: PLW2901 - the same, marked
-                with nullcontext() if waits else self._without_waiting(connection), connection.begin():
-                    if not waits and not self.is_geopackage:
-                        connection.execute(text("SET LOCAL lock_timeout = '10ms'"))
-                    yield connection
-        finally:
-            self._writing.release()
+        with (
+            self._writers.turn(self.name, waits=waits) as patience,
+            self._told(RegistryWriteError),
+            self.engine.connect() as connection,
+        ):
+            connection = connection.execution_options(**{_WRITES: True})  # noqa: PLW2901 - the same, marked
+            with self._waiting_at_most(connection, patience.left), ExitStack() as kept:
+                with patience.waiting():
+                    kept.enter_context(connection.begin())
+                if not self.is_geopackage:
+                    most = max(_LEAST_MS, round(patience.left * 1000))
+                    connection.execute(text(f"SET LOCAL lock_timeout = '{most}ms'"))
+                yield connection
 
     @contextmanager
-    def _without_waiting(self, connection: Connection) -> Iterator[None]:
+    def _waiting_at_most(self, connection: Connection, seconds: float) -> Iterator[None]:
+        """Let a GeoPackage be waited for no longer than ``seconds`` in the block."""
         raw = connection.connection.driver_connection
         if not isinstance(raw, sqlite3.Connection):
             yield
             return
-        raw.execute("PRAGMA busy_timeout = 0")
+        raw.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
         try:
             yield
         finally:
@@ -117,7 +123,16 @@ class Database:
         try:
             yield
         except DBAPIError as error:
+            if _is_busy(error):
+                raise RegistryBusyError(self.name) from error
             raise kind(f"{self.name}: {sentence(error)}") from error
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    """Tell whether another writer was in the way."""
+    return str(getattr(error.orig, "sqlite_errorname", "")).startswith("SQLITE_BUSY") or (
+        getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+    )
 
 
 def sentence(error: DBAPIError) -> str:
@@ -152,7 +167,7 @@ def open_database(location: str | Path, *, create: bool = False) -> Database:
         raise RegistryError(f"{path}: found a folder or device, expected a GeoPackage file")
     read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
     engine = _geopackage_engine(path, read_only=read_only)
-    return _answering(Database(engine, str(path), path, read_only, threading.Lock()))
+    return _answering(Database(engine, str(path), path, read_only, Writers()))
 
 
 def _answering(database: Database) -> Database:
@@ -229,4 +244,4 @@ def _postgresql(location: str) -> Database:
     except (ImportError, NoSuchModuleError) as error:
         raise RegistryError("PostgreSQL needs its driver: pip install 'buildingmap[postgresql]'") from error
     shown = url.render_as_string(hide_password=True)
-    return _answering(Database(engine, shown, None, read_only=False, _writing=threading.Lock()))
+    return _answering(Database(engine, shown, None, read_only=False, _writers=Writers()))

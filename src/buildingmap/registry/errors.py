@@ -30,6 +30,14 @@ class RegistryWriteError(RegistryError):
     """A change could not be kept, a full disk for one; nothing of it was."""
 
 
+class RegistryBusyError(RegistryWriteError):
+    """A change waited too long for another writer, or too many wait already; nothing of it was kept."""
+
+    def __init__(self, name: str) -> None:
+        """Say which store it is."""
+        super().__init__(f"{name}: somebody else is writing to it: try again in a moment")
+
+
 class UnknownRecordError(RegistryError):
     """No row has the id, or no revision the number, that was asked for."""
 

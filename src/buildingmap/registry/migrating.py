@@ -10,10 +10,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
-from buildingmap.registry import geopackage
+from buildingmap.registry import geopackage, guards
 from buildingmap.registry.errors import RegistryError
+from buildingmap.registry.schema import OUTSIDE_WRITE
+from buildingmap.registry.sealing import now
+from buildingmap.registry.settings import SETTINGS, tell_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 _SCRIPTS: Final = Path(__file__).resolve().parent / "migrations"
 # any number of our own: who makes or changes the schema holds this lock of the database
 _POSTGRESQL_LOCK: Final = 0x626D6170
+
+_LOOK_AT_ALL: Final = {"table_name": SETTINGS, "row_id": SETTINGS, "what": "schema"}
 
 
 def config_for(connection: Connection | None = None) -> Config:
@@ -60,7 +65,16 @@ def migrate(database: Database, *, back_up: Callable[[str], None]) -> None:
             connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
         if _present(connection) == newest():  # another process was faster
             return
+        if present is not None:
+            guards.remove(connection)
         command.upgrade(config_for(connection), "head")
+        guards.install(connection)
+        with guards.as_ours(connection):
+            tell_settings(connection, actor="buildingmap", action="schema")
+        if (
+            present is not None
+        ):  # nobody has watched so far: every row is held against the trail at the next look
+            connection.execute(insert(OUTSIDE_WRITE), _LOOK_AT_ALL | {"at": now()})
         if database.is_geopackage:
             geopackage.describe(connection)
     # GDAL reads the file's first page before it looks into the log beside it

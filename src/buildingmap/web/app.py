@@ -33,6 +33,7 @@ from buildingmap.web.plans_api import init_plans, plans_api
 from buildingmap.web.print_page import print_page
 from buildingmap.web.problems import PROBLEM_TYPE, init_problems
 from buildingmap.web.records_api import records_api
+from buildingmap.web.refusals_api import refusals_api
 from buildingmap.web.scenarios_api import init_scenarios, scenarios_api
 from buildingmap.web.scenarios_page import scenarios_page
 from buildingmap.web.sign_in import init_openid, sign_in
@@ -40,8 +41,10 @@ from buildingmap.web.sites_page import sites_page
 from buildingmap.web.state import EXTENSION, State
 from buildingmap.web.static_files import init_static_files
 from buildingmap.web.stations_page import stations_page
+from buildingmap.web.tags import init_tags
 from buildingmap.web.tower_page import tower_page
 from buildingmap.web.visitors import Access, init_visitors
+from buildingmap.web.waiting import DEFAULT_WRITERS, init_waiting
 from buildingmap.web.words import init_words
 
 if TYPE_CHECKING:
@@ -76,11 +79,13 @@ def create_app(
     access: Access | None = None,
     provider: Provider | None = None,
     plan_limits: PlanLimits | None = None,
+    most_writers: int = DEFAULT_WRITERS,
 ) -> Flask:
     """Build the application that answers from ``registry``, to the visitors that ``access`` tells apart.
 
     Without ``access`` everyone is admin: for a machine that only its owner reaches. ``provider``: who else vouches
-    for visitors. ``plan_limits``: what planning may take of this server.
+    for visitors. ``plan_limits``: what planning may take of this server. ``most_writers``: how many requests may write
+    or wait to at once.
 
     Only requests whose Host is one of ``trusted_hosts`` are answered, the loopback names when None, so that a
     foreign page cannot rebind its own name to this server; ``ANY_HOST`` answers all.
@@ -96,6 +101,7 @@ def create_app(
         COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
         COMPRESS_CACHE_BACKEND=lambda: CompressedAnswers(state.answers),
         COMPRESS_CACHE_KEY=compression_key,
+        COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,  # web/tags.py does, whatever the encoding
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     doors = access or Access()
@@ -104,6 +110,7 @@ def create_app(
         SESSION_COOKIE_NAME="buildingmap_openid", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax"
     )
     Compress(app)
+    init_tags(app)
     init_imports(app)
     init_plans(app, plan_limits)
     init_scenarios(app)
@@ -116,6 +123,7 @@ def create_app(
     init_coverage(app)
     init_problems(app)
     init_static_files(app)
+    init_waiting(app, most_writers)
     for blueprint in (
         api,
         openapi,
@@ -135,6 +143,7 @@ def create_app(
         account_pages,
         records_api,
         history_page,
+        refusals_api,
         import_page,
         imports_api,
         plan_page,

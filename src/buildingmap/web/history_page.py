@@ -42,6 +42,7 @@ def revisions() -> Response:
         since=since,
         changed=_shown(changed),
         changed_count=None if changed is None else len(changed),
+        refused=[] if before else kept.refusals(),
     )
 
 
@@ -55,6 +56,7 @@ def revision(version: int) -> Response:
         revision=kept.revision(version),
         changed=_shown(changes),
         changed_count=len(changes),
+        refused=kept.refusals(version),
         newest=kept.version,
     )
 

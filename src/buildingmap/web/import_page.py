@@ -74,6 +74,7 @@ def show(job_id: str) -> Response:
         chosen=chosen,
         reading=None if chosen is None else _reading(chosen),
         found=found,
+        money_unread=found is not None and found.money_unread,
         shown=None if found is None else _shown(found),
         datums=DATUMS,
         targets=[(target.table, target.label(lang)) for target in TARGETS.values()],

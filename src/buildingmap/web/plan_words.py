@@ -8,8 +8,12 @@ from buildingmap.amounts import UNKNOWN, area
 from buildingmap.map import area_bars, criteria_bars, sector_symbols, trade_off_chart, weight_ranges_chart
 from buildingmap.placement import (
     CRITERION_NAMES,
+    OUTCOME_WORDS,
     STATUS_WORDS,
+    not_applied_text,
     places,
+    points_given_up,
+    scores_as_much,
     source_texts,
     term_text,
     why,
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
         Outcome,
         PlanAnswer,
         Planning,
+        Range,
         Ranking,
         Spread,
         Steadiness,
@@ -43,8 +48,6 @@ if TYPE_CHECKING:
     from buildingmap.snapshot import Snapshot
 
 MOST_PLACES: Final = 300
-# points below which two scores are called the same
-_NOTHING: Final = 0.05
 _FIELDS: Final = {
     "floor_area_min": "floor_area_min_m2",
     "floor_area_max": "floor_area_max_m2",
@@ -81,6 +84,7 @@ def answer_words(found: PlanAnswer, laid_out: Planning) -> dict[str, Any]:
         "formulas": criterion_formulas(laid_out.plan, snapshot.district),
         "computation": computation_texts(laid_out.plan),
         "sources": source_texts(laid_out.plan, lang),
+        "not_applied": not_applied_text(found.not_applied, laid_out.plan, lang),
         "taken": [
             {
                 "number": place,
@@ -135,7 +139,9 @@ def why_not_words(found: WhyNot, snapshot: Snapshot) -> dict[str, Any]:
     instead = found.instead
     return {
         "asked": found,
-        "same": found.gives_up is not None and found.gives_up < _NOTHING,
+        "same": found.gives_up is not None and scores_as_much(found.gives_up),
+        "gives_up": "" if found.gives_up is None else points_given_up(found.gives_up),
+        "at_most": None if found.at_most is None else points_given_up(found.at_most),
         "of_sector": "" if found.sector is None else named(found.sector, "sector"),
         "sectors_after": {chosen.id: named(chosen.sector, "sector") for chosen in instead.chosen},
         "why_not_clash": [term_words(term, snapshot) for term in found.clash],
@@ -151,6 +157,7 @@ def alternatives_words(found: Alternatives, _snapshot: Snapshot) -> dict[str, An
             {
                 "plan": plan,
                 "status": _status(plan.status, plan.bound),
+                "gives_up": points_given_up(plan.gives_up),
                 "sectors": {taken.site: named(taken.sector, "sector") for taken in plan.taken},
             }
             for plan in found.plans
@@ -256,17 +263,19 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
                 "",
                 spread_text(outcome.tax_yuan, lambda y: yuan(y, language())),
             ),
+            (_outcome_word("offered"), "", area(outcome.offered_m2)),
+            (_outcome_word("coming"), "", number(outcome.coming)),
+            (_outcome_word("coming_m2"), "", area(outcome.coming_m2)),
             (
-                text("Vacant space"),
+                _outcome_word("vacant"),
                 area(outcome.vacant_before_m2),
-                "" if outcome.vacant_after_m2 is None else spread_text(outcome.vacant_after_m2, area),
+                _range_text(outcome.vacant_then_m2, area),
             ),
             (
-                text("Vacancy rate"),
+                _outcome_word("vacancy"),
                 percent(outcome.vacancy_before),
-                "" if outcome.vacancy_after is None else spread_text(outcome.vacancy_after, percent),
+                _range_text(outcome.vacancy_then, percent),
             ),
-            (text("Floor area offered in addition"), "", area(outcome.offered_m2)),
             (
                 text("Concentration of sectors (HHI)"),
                 number(outcome.concentration_before),
@@ -279,6 +288,16 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             (text("Gross floor area by cluster"), "cluster", area_bars(outcome.floor_area_by_cluster)),
         ],
     }
+
+
+def _outcome_word(key: str, **values: str) -> str:
+    return word(OUTCOME_WORDS[key], language()).format(**values)
+
+
+def _range_text(found: Range | None, written: Callable[[float], str]) -> str:
+    if found is None:
+        return UNKNOWN
+    return _outcome_word("range", low=written(found.low), high=written(found.high))
 
 
 def _places(

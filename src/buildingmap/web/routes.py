@@ -69,6 +69,7 @@ _READ_BY_STAFF: Final[tuple[str, ...]] = (
     "records_api.changes",
     "records_api.read",
     "records_api.revisions",
+    "refusals_api.listing",
     "sites_page.as_json",
     "sites_page.csv",
     "sites_page.geojson",
@@ -133,6 +134,8 @@ ROUTES: Final[Mapping[str, Mapping[str, Role]]] = {
     "scenarios_page.rename": {"POST": "editor"},
     "scenarios_page.remove": {"POST": "editor"},
     "history_page.show": {"POST": "analyst"},
+    "refusals_api.settle": {"POST": "editor"},
+    "refusals_api.settle_and_return": {"POST": "editor"},
     "history_page.undo": {"POST": "editor"},
     "history_page.restore": {"POST": "admin"},
 }

@@ -147,6 +147,7 @@ def _guard() -> AnyResponse | None:
     ):
         g.visitor = Visitor("public")
         abort(403, "through a proxy nobody comes in unasked: make an account of the role admin first")
+    visitor()  # whose token is wrong is told so, before a page is made for them
     if request.endpoint is None:  # no such address, or no such method on it
         return None
     needed = needed_role(request.endpoint, request.method)

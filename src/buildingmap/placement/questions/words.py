@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from buildingmap.amounts import share_at_most
-from buildingmap.placement.wording import CRITERION_NAMES, word
+from buildingmap.placement.criterion import CRITERION_NAMES, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
