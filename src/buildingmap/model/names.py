@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 # English, Chinese
 TABLE_NAMES: Final[dict[str, tuple[str, str]]] = {
-    "registry": ("The registry itself", "登记库本身"),
     "building": ("Tower", "楼宇"),
     "tax_record": ("Tax record", "税收记录"),
     "tenant": ("Tenant", "入驻企业"),
