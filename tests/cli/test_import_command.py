@@ -129,7 +129,8 @@ def test_a_preview_names_tables_and_fields_and_writes_figures(
     done = run("import", path, "--registry", place, "--lang", "zh", "--yes")
     again = written(tmp_path / "b.xlsx", [["楼宇名称", "2024年税收(元)"], ["CBD-01号楼宇", 99_999_999]])
     changed = run("import", str(again), "--registry", place, "--lang", "zh", "--dry-run")
-    assert "税收记录 CBD-01:2024 CBD-01号楼宇: 全口径税收: 10,000,000 → 99,999,999" in changed.output
+    assert "税收记录 CBD-01:2024 CBD-01号楼宇: " in changed.output
+    assert "全口径税收: 10,000,000 → 99,999,999" in changed.output
     told = run("history", "2", "--registry", place, "--lang", "zh")
     for output in (said.output, done.output, changed.output, told.output, *notes):
         assert not re.search(r"\d\.0\b|[a-z]+_(?:yuan|m2|rate|record)", output)
