@@ -46,6 +46,11 @@ def test_a_fault_of_a_file_keeps_the_file_s_own_word_beside_the_name() -> None:
     assert "备注2" in other.line("zh")
 
 
+def test_a_sum_that_is_expected_is_a_figure() -> None:
+    told = Expected.of("tax_under_kept", other=99_999_999.0, year=2024)
+    assert "no smaller than the district revenue of 2024 in the registry, 99,999,999 yuan" in told.text("en")
+
+
 def test_a_table_is_expected_by_its_name() -> None:
     assert Expected.of("record_field", table="tax_record").text("zh") == "税收记录 表的字段"
     said = Expected.of("table", choices="building, tax_record").text("en")

@@ -255,7 +255,7 @@ class Expected:
         missing = _named_values(code) - values.keys()
         if missing:
             raise KeyError(code, *missing)
-        return cls(code, tuple((name, str(value)) for name, value in values.items()))
+        return cls(code, tuple((name, _plain(value)) for name, value in values.items()))
 
     def text(self, lang: Lang = "en") -> str:
         """Return the sentence in ``lang``."""
@@ -272,6 +272,10 @@ class Expected:
         if (self.code, name) == ("table", "choices"):
             return ("、" if lang == "zh" else ", ").join(table_name(each, lang) for each in value.split(", "))
         return value
+
+
+def _plain(value: object) -> str:
+    return figure(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +349,7 @@ def printable(text: str) -> str:
 def shown(value: object) -> str:
     """Render an offending value for a fault: printable, on one line, at most 80 characters."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return figure(value)
+        return _plain(value)
     if isinstance(value, str):
         value = value[: _FOUND_LENGTH + 1]
     text = ascii(value) if isinstance(value, bytes) else repr(value)
