@@ -26,6 +26,8 @@ METADATA: Final = MetaData(
 )
 # whom a row or a revision names that came from another program
 OUTSIDE: Final = "outside"
+# when a row changed that was added by another program and not yet taken in; GDAL takes an empty text for no default
+BEFORE_TAKEN_IN: Final = "1970-01-01T00:00:00.000000Z"
 # SQLite makes only an INTEGER PRIMARY KEY the row's own number, which a GeoPackage asks of every table
 _Number: Final = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -70,7 +72,7 @@ def _record(name: str, *columns: Column[Any]) -> Table:
         METADATA,
         *own,
         Column("version", _Number, nullable=False, server_default="0"),
-        Column("changed_at", Text, nullable=False, server_default=""),
+        Column("changed_at", Text, nullable=False, server_default=BEFORE_TAKEN_IN),
         Column("changed_by", Text, nullable=False, server_default=OUTSIDE),
         *(CheckConstraint(rule, name=check) for check, rule in checks.items()),
     )
