@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from buildingmap import amounts
-from buildingmap.amounts import UNKNOWN, area, km2, metres
+from buildingmap.amounts import UNKNOWN, area, km2, metres, plain
 from buildingmap.model import STATUSES, names
 from buildingmap.web.chips import status_label
 from buildingmap.web.languages import language, text
@@ -37,7 +37,7 @@ def percent(share: float | None) -> str:
 
 def number(value: float | None, decimals: int = 0) -> str:
     """Write a plain number."""
-    return UNKNOWN if value is None else f"{value:,.{decimals}f}"
+    return UNKNOWN if value is None else plain(value, decimals)
 
 
 def named(value: str | None, kind: str) -> str:
