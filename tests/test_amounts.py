@@ -79,6 +79,49 @@ def test_a_bound_never_loses_a_yuan(yuan: float, zh: str, en: str) -> None:
     assert (amounts.bound_money(yuan, "zh"), amounts.bound_money(yuan, "en")) == (zh, en)
 
 
+@pytest.mark.parametrize(
+    ("value", "decimals", "said"),
+    [
+        (1088.9460426, 1, "1,088.9"),
+        (0.25, 1, "0.3"),
+        (0.35, 1, "0.4"),
+        (2.675, 2, "2.68"),
+        (-0.04, 1, "0.0"),
+        (-1.25, 1, "-1.3"),
+        (85, 1, "85.0"),
+        (40.5, 0, "41"),
+        (float("nan"), 1, "—"),
+    ],
+)
+def test_points_keep_their_decimals_and_are_rounded_half_away_from_zero(
+    value: float, decimals: int, said: str
+) -> None:
+    assert amounts.plain(value, decimals) == said
+
+
+PLANS = (
+    "placement/*.py",
+    "placement/questions/*.py",
+    "placement/scenarios/*.py",
+    "cli/plan*.py",
+    "cli/scenario*.py",
+)
+
+
+def test_a_plan_s_figures_are_written_by_one_function_on_page_and_terminal() -> None:
+    paths = [path for pattern in PLANS for path in PACKAGE.glob(pattern)] + [
+        PACKAGE / "web" / "plan_words.py",
+        PACKAGE / "map" / "scenario_report.py",
+    ]
+    found = [
+        f"{path.name}:{number}: {line.strip()}"
+        for path in sorted(paths)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r":,?\.\df\}", line)
+    ]
+    assert found == []
+
+
 def test_nobody_writes_a_share_or_money_by_hand() -> None:
     own = {PACKAGE / "amounts.py", PACKAGE / "web" / "static" / "js" / "figures.js"}
     paths = {*PACKAGE.rglob("*.py"), *(PACKAGE / "web" / "static").rglob("*.js")} - own

@@ -34,6 +34,17 @@ def rounded(value: float, decimals: int = 0) -> str:
     return _written(math.trunc(steps + math.copysign(0.5, steps)), decimals)
 
 
+def plain(value: float, decimals: int = 0) -> str:
+    """Write a number, as points, rounded half away from zero to ``decimals``, all of which are shown: 1,088.0."""
+    if not math.isfinite(value):
+        return UNKNOWN
+    steps = _steps(value, decimals)
+    whole, part = divmod(abs(math.trunc(steps + math.copysign(0.5, steps))), 10**decimals)
+    # what rounds to nothing has no sign
+    sign = "-" if value < 0 and (whole or part) else ""
+    return f"{sign}{whole:,}.{part:0{decimals}d}" if decimals else f"{sign}{whole:,}"
+
+
 def _steps(value: float, decimals: int) -> float:
     # what binary holds a hair too low counts as what was meant: 1.13 * 100 is 112.99999999999999
     return float(f"{value * 10**decimals:.15g}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
-from buildingmap.amounts import cut, share
+from buildingmap.amounts import area, cut, plain, share
 from buildingmap.cli.summary_tables import terminal
 from buildingmap.model.faults import printable
 from buildingmap.placement import (
@@ -165,16 +165,18 @@ class Page:
             self.line(found.title)
         if found.synthetic:
             self.line(self.say("synthetic"))
-        bound = "" if found.bound is None else f"{found.bound:,.1f}"
+        bound = "" if found.bound is None else plain(found.bound, 1)
         status = word(STATUS_WORDS[found.status], self.lang).format(bound=bound)
-        self.line(status if found.score is None else f"{self.say('score')} {found.score:,.1f} — {status}")
+        self.line(
+            status if found.score is None else f"{self.say('score')} {plain(found.score, 1)} — {status}"
+        )
         size = self.say(
             "of_sites" if found.chosen else "no_plan",
             towers=found.towers,
             candidates=found.candidates,
             version=found.version,
         )
-        self.line(f"{size}; {self.say('seconds', seconds=f'{found.seconds:.1f}')}")
+        self.line(f"{size}; {self.say('seconds', seconds=plain(found.seconds, 1))}")
         for text in [] if found.comparison is None else comparison_texts(found.comparison, self.lang):
             self.line(text)
 
@@ -200,18 +202,18 @@ class Page:
                 chosen.id,
                 self.name(chosen.sector),
                 self.name(chosen.cluster),
-                f"{chosen.floor_area_m2:,.0f}",
+                plain(chosen.floor_area_m2),
                 self.say("unknown")
                 if chosen.tax_yuan is None
                 else self._spread(chosen.tax_yuan, lambda amount: cut(amount / unit, 0)),
-                f"{chosen.points:.1f}",
+                plain(chosen.points, 1),
             ]
             for chosen in found.chosen
         ]
         self.table("", heads, rows, texts=3)
         criteria = [word(pair, self.lang) for pair in CRITERION_NAMES.values()]
         parts = [
-            [chosen.id, *(f"{part.points:.1f}" for part in chosen.parts), f"{chosen.points:.1f}"]
+            [chosen.id, *(plain(part.points, 1) for part in chosen.parts), plain(chosen.points, 1)]
             for chosen in found.chosen
         ]
         self.table(self.say("criteria"), [self.say("place"), *criteria, self.say("points")], parts)
@@ -245,7 +247,7 @@ class Page:
                 each.site,
                 self.name(each.sector),
                 each.replaces or self.say("unknown"),
-                self.say("unknown") if each.gives_up is None else f"{each.gives_up:.1f}",
+                self.say("unknown") if each.gives_up is None else plain(each.gives_up, 1),
             ]
             for each in found.runners_up
         ]
@@ -255,10 +257,10 @@ class Page:
         """Return what has to be let in addition, and what is vacant then."""
         vacant_m2, vacancy = outcome.vacant_then_m2, outcome.vacancy_then
         rows = [
-            [self.say("offered"), "", self._area(outcome.offered_m2)],
+            [self.say("offered"), "", area(outcome.offered_m2)],
             [self.say("coming"), "", f"{outcome.coming}"],
-            [self.say("coming_m2"), "", self._area(outcome.coming_m2)],
-            [self.say("vacant"), self._area(outcome.vacant_before_m2), self._range(vacant_m2, self._area)],
+            [self.say("coming_m2"), "", area(outcome.coming_m2)],
+            [self.say("vacant"), area(outcome.vacant_before_m2), self._range(vacant_m2, area)],
         ]
         if outcome.vacancy_before is None:
             return rows
@@ -271,10 +273,6 @@ class Page:
             ],
         ]
 
-    @staticmethod
-    def _area(area_m2: float) -> str:
-        return f"{area_m2:,.0f} m²"
-
     def _range(self, found: Range | None, written: Callable[[float], str]) -> str:
         if found is None:
             return self.say("unknown")
@@ -285,21 +283,21 @@ class Page:
         past, tax = outcome.past_mark_added, outcome.tax_yuan
         before = outcome.past_mark_before
         rows = [
-            [self.say("past_mark"), f"{before}", self._spread(past, lambda more: f"{before + more:.0f}")],
+            [self.say("past_mark"), f"{before}", self._spread(past, lambda more: plain(before + more))],
             [self.say("tax_added"), "", self._spread(tax, lambda amount: yuan(amount, self.lang))],
             *self._supply(outcome),
             [
                 self.say("concentration"),
                 *(
-                    self.say("unknown") if figure is None else f"{figure:,.0f}"
+                    self.say("unknown") if figure is None else plain(figure)
                     for figure in (outcome.concentration_before, outcome.concentration_after)
                 ),
             ],
             *(
                 [
                     f"{self.say(kind)}: {self.name(share.subject)}",
-                    f"{share.before_m2:,.0f}",
-                    f"{share.after_m2:,.0f}",
+                    plain(share.before_m2),
+                    plain(share.after_m2),
                 ]
                 for kind, shares in (
                     ("area_of_sector", outcome.floor_area_by_sector),
@@ -328,7 +326,7 @@ class Page:
         if scores_as_much(found.gives_up):
             self.line(self.say("as_good", site=site))
         else:
-            score = f"{found.instead.score or 0.0:,.1f}"
+            score = plain(found.instead.score or 0.0, 1)
             self.line(self.say("why_not", site=site, score=score, points=points_given_up(found.gives_up)))
         for key, sites in (("enter", found.enter), ("leave", found.leave), ("change", found.change)):
             if sites:

@@ -36,7 +36,7 @@ Form = Literal["geojson", "xlsx", "docx"]
 FORMS: Final[tuple[Form, ...]] = ("geojson", "xlsx", "docx")
 _FORMATS: Final[dict[Kind, str]] = {
     "count": "index", "index": "index", "m2": "floor_area_m2", "yuan": "tax_yuan", "points": "points",
-    "share": "vacancy_rate",
+    "share": "vacancy_rate", "gap": "vacancy_rate",
 }  # fmt: skip
 _UNITS: Final[dict[Kind, tuple[str, str]]] = {"m2": ("m²", "平方米"), "yuan": ("yuan", "元")}
 _SPREAD_WORDS: Final = (("median", "中位数"), ("lower quartile", "下四分位"), ("upper quartile", "上四分位"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from buildingmap.amounts import cut
+from buildingmap.amounts import cut, plain
 from buildingmap.placement.criterion import word
 from buildingmap.placement.terms import OCCUPIED_KINDS
 
@@ -158,9 +158,7 @@ def term_text(term: Term, district: District, lang: Lang) -> str:
             "en": f"{site} for {_named(sector, district, lang)}",
             "zh": f"{site}（{_named(sector, district, lang)}）",
         }[lang]
-    value = (
-        "" if term.value is None else (f"{term.value:.0f}" if term.kind == "year" else f"{term.value:,.0f}")
-    )
+    value = "" if term.value is None else (str(int(term.value)) if term.kind == "year" else plain(term.value))
     towers = f"{value} tower" if term.value == 1 else f"{value} towers"
     return word(words, lang).format(subject=subject, value=value, towers=towers, others=others)
 
@@ -197,7 +195,7 @@ def _instead(found: OtherSector | None, district: District, lang: Lang) -> str:
 
 def points_given_up(points: float) -> str:
     """Return points that a plan falls short of the best as text, to a hundredth: a proof is good to a thousandth."""
-    return f"{max(0.0, points):,.2f}"
+    return plain(max(0.0, points), 2)
 
 
 def scores_as_much(points: float) -> bool:
@@ -216,13 +214,13 @@ def _fact(criterion: Criterion, chosen: Chosen, snapshot: Snapshot, lang: Lang) 
     cluster = next((each for each in snapshot.district.clusters if each.id == chosen.cluster), None)
     return word(_FACTS[criterion], lang).format(
         station="" if station is None else (station.en if lang == "en" else station.zh),
-        station_m="" if chosen.station_m is None else f"{chosen.station_m:,.0f}",
-        same_m2=f"{chosen.same_m2:,.0f}",
-        linked_m2=f"{chosen.linked_m2:,.0f}",
-        vacant_m2=f"{chosen.vacant_m2:,.0f}",
-        floor_area_m2=f"{chosen.floor_area_m2:,.0f}",
+        station_m="" if chosen.station_m is None else plain(chosen.station_m),
+        same_m2=plain(chosen.same_m2),
+        linked_m2=plain(chosen.linked_m2),
+        vacant_m2=plain(chosen.vacant_m2),
+        floor_area_m2=plain(chosen.floor_area_m2),
         cluster="" if cluster is None else cluster.label(lang),
-        fit=next((f"{part.value:.1f}" for part in chosen.parts if part.criterion == "strategy"), ""),
+        fit=next((plain(part.value, 1) for part in chosen.parts if part.criterion == "strategy"), ""),
         tax="" if chosen.tax_yuan is None else yuan(chosen.tax_yuan.middle, lang),
         comparables=chosen.comparables,
     )

@@ -132,7 +132,7 @@ def _put_aside(connection: Connection, table: str, taken: Taken) -> None:
         geopackage.forget(connection, table)
     connection.exec_driver_sql(f'DROP TABLE "{table}"')
     typed = {"table": aside}
-    taken.refused.append(Refused(table, "", typed, {"table": table}, (_own("", "table", aside, table),)))
+    taken.refused.append(Refused(table, "*", typed, {"table": table}, (_own("*", "table", aside, table),)))
 
 
 def _trail_gone(table: str) -> RegistryDamagedError:

@@ -26,6 +26,8 @@ METADATA: Final = MetaData(
 )
 # whom a row or a revision names that came from another program
 OUTSIDE: Final = "outside"
+# when a row changed that was added by another program and not yet taken in; GDAL takes an empty text for no default
+BEFORE_TAKEN_IN: Final = "1970-01-01T00:00:00.000000Z"
 # SQLite makes only an INTEGER PRIMARY KEY the row's own number, which a GeoPackage asks of every table
 _Number: Final = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -70,7 +72,7 @@ def _record(name: str, *columns: Column[Any]) -> Table:
         METADATA,
         *own,
         Column("version", _Number, nullable=False, server_default="0"),
-        Column("changed_at", Text, nullable=False, server_default=""),
+        Column("changed_at", Text, nullable=False, server_default=BEFORE_TAKEN_IN),
         Column("changed_by", Text, nullable=False, server_default=OUTSIDE),
         *(CheckConstraint(rule, name=check) for check, rule in checks.items()),
     )
@@ -185,41 +187,3 @@ OUTSIDE_REFUSED: Final = Table(
     *_text("typed", "in_force", "faults", "settled_by", "settled_at"),
 )
 Index("ix_audit_change_row", AUDIT_CHANGE.c.table_name, AUDIT_CHANGE.c.row_id)
-
-ACCOUNT: Final = Table(
-    "account",
-    METADATA,
-    _fid(),
-    _id(),
-    Column("name", Text, nullable=False, unique=True),
-    Column("role", Text, nullable=False),
-    *_text("password_hash", "oidc_issuer", "oidc_subject"),
-    Column("disabled", Boolean, nullable=False),
-    Column("created_at", Text, nullable=False),
-    Column("changed_at", Text, nullable=False),
-)
-SESSION: Final = Table(
-    "session",
-    METADATA,
-    _fid(),
-    Column("id_hash", Text, nullable=False, unique=True),
-    Column("account_id", Text, nullable=False, index=True),
-    *(Column(name, Text, nullable=False) for name in ("created_at", "seen_at", "expires_at")),
-)
-API_TOKEN: Final = Table(
-    "api_token",
-    METADATA,
-    _fid(),
-    _id(),
-    Column("id_hash", Text, nullable=False, unique=True),
-    Column("account_id", Text, nullable=False, index=True),
-    *(Column(name, Text, nullable=False) for name in ("label", "role", "created_at", "expires_at")),
-    *_text("revoked_at"),
-)
-SIGN_IN_ATTEMPT: Final = Table(
-    "sign_in_attempt",
-    METADATA,
-    _fid(),
-    Column("key", Text, nullable=False, index=True),
-    Column("at", Text, nullable=False),
-)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from buildingmap.amounts import UNKNOWN, area
+from buildingmap.amounts import UNKNOWN, area, plain, share_at_most
 from buildingmap.map import area_bars, criteria_bars, sector_symbols, trade_off_chart, weight_ranges_chart
 from buildingmap.placement import (
     CRITERION_NAMES,
@@ -79,6 +79,7 @@ def answer_words(found: PlanAnswer, laid_out: Planning) -> dict[str, Any]:
     return {
         "found": found,
         "status": status_text(found),
+        "gap": share_at_most(found.gap) if found.gap else "",
         "symbols": symbols,
         "criteria": criterion_names(),
         "formulas": criterion_formulas(laid_out.plan, snapshot.district),
@@ -120,7 +121,7 @@ def status_text(found: PlanAnswer) -> str:
 
 
 def _status(status: Status, bound: float | None) -> str:
-    return word(STATUS_WORDS[status], language()).format(bound="" if bound is None else f"{bound:,.1f}")
+    return word(STATUS_WORDS[status], language()).format(bound="" if bound is None else plain(bound, 1))
 
 
 def term_words(term: Term, snapshot: Snapshot) -> dict[str, str]:
@@ -190,6 +191,7 @@ def steadiness_words(found: Steadiness, _snapshot: Snapshot) -> dict[str, Any]:
     chosen = [site for site in found.sites if site.times]
     return {
         "found": found,
+        "worst_gap": "" if found.worst_gap is None else share_at_most(found.worst_gap),
         "names": criterion_names(),
         "chart": weight_ranges_chart(found.ranges),
         "ranges": [
@@ -256,7 +258,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             (
                 text("Towers past the mark"),
                 str(before),
-                spread_text(outcome.past_mark_added, lambda more: f"{before + more:,.0f}"),
+                spread_text(outcome.past_mark_added, lambda more: plain(before + more)),
             ),
             (
                 text("Tax of the new towers a year"),

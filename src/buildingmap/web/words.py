@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from buildingmap import amounts
-from buildingmap.amounts import UNKNOWN, area, km2, metres
+from buildingmap.amounts import UNKNOWN, area, km2, metres, plain
 from buildingmap.model import STATUSES, names
 from buildingmap.web.chips import status_label
 from buildingmap.web.languages import language, text
@@ -37,7 +37,7 @@ def percent(share: float | None) -> str:
 
 def number(value: float | None, decimals: int = 0) -> str:
     """Write a plain number."""
-    return UNKNOWN if value is None else f"{value:,.{decimals}f}"
+    return UNKNOWN if value is None else plain(value, decimals)
 
 
 def named(value: str | None, kind: str) -> str:
@@ -109,6 +109,10 @@ def action_name(action: str) -> str:
         "role changed": text("role changed"),
         "password changed": text("password changed"),
         "token added": text("token made"),
+        "password kept anew": text("password kept in a safer form"),
+        "password reset": text("password reset"),
+        "accounts moved": text("accounts moved to their own store"),
+        "provider known": text("signed in through the provider for the first time"),
         "token revoked": text("token revoked"),
     }
     return names.get(action, action)

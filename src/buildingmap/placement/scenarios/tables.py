@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import orjson
 
-from buildingmap.amounts import cut, share
+from buildingmap.amounts import cut, plain, share, share_at_most
 from buildingmap.placement.criterion import CRITERION_NAMES, word
 from buildingmap.placement.entry_words import entry_text, value_text
 from buildingmap.placement.not_applied import not_applied_text
@@ -27,8 +27,16 @@ if TYPE_CHECKING:
     from buildingmap.placement.scenarios.scenario import Scenario
     from buildingmap.snapshot import Snapshot
 
-Kind = Literal["count", "m2", "yuan", "points", "share", "index"]
-_DECIMALS: Final[dict[Kind, int]] = {"count": 0, "m2": 0, "points": 1, "index": 0, "yuan": 0, "share": 1}
+Kind = Literal["count", "m2", "yuan", "points", "share", "gap", "index"]
+_DECIMALS: Final[dict[Kind, int]] = {
+    "count": 0,
+    "m2": 0,
+    "points": 1,
+    "index": 0,
+    "yuan": 0,
+    "share": 1,
+    "gap": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +86,11 @@ def shown(cell: Cell, lang: Lang) -> str:
 def _number(value: float, kind: Kind, lang: Lang) -> str:
     if kind == "share":
         return share(value)
+    if kind == "gap":
+        return share_at_most(value)
     if kind == "yuan":
         return cut(value / yuan_unit(lang), 0)
-    return f"{value:,.{_DECIMALS[kind]}f}"
+    return plain(value, _DECIMALS[kind])
 
 
 def _unit(kind: Kind, lang: Lang) -> str:
@@ -138,7 +148,7 @@ def heads_of(keys: Sequence[str], lang: Lang) -> list[str]:
 
 def status_text(found: PlanAnswer, lang: Lang) -> str:
     """Return what is proved of an answer."""
-    bound = "" if found.bound is None else f"{found.bound:,.1f}"
+    bound = "" if found.bound is None else plain(found.bound, 1)
     return word(STATUS_WORDS[found.status], lang).format(bound=bound)
 
 
@@ -149,7 +159,7 @@ def about_rows(scenario: Scenario, lang: Lang) -> list[tuple[str, Cell]]:
         ("status", status_text(found, lang)),
         ("score", Figure(found.score, "points")),
         ("bound", Figure(found.bound, "points")),
-        ("gap", Figure(found.gap, "share")),
+        ("gap", Figure(found.gap, "gap")),
         ("taken", Figure(len(found.chosen), "count")),
         ("points_each", Figure(points_each(found), "points")),
         ("candidates", Figure(found.candidates, "count")),

@@ -11,7 +11,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_DEFAULTS = {"version": "0", "changed_at": "", "changed_by": "outside"}
+_DEFAULTS = {"version": "0", "changed_at": "1970-01-01T00:00:00.000000Z", "changed_by": "outside"}
 
 
 def _known(name: str, rule: str) -> str:
