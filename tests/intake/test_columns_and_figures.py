@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from buildingmap import intake
+from buildingmap.model.names import figure
 from buildingmap.registry import Change
 from tests.intake.ledgers import written
 from tests.intake.test_import import previewed
@@ -51,7 +52,7 @@ def test_two_columns_for_one_field_that_differ_are_refused_until_one_is_left_out
 
     (fault,) = found.faults
     assert (fault.row, fault.column, fault.fault.expected.code) == (2, 2, "column_twice")
-    assert "建筑面积(平方米) has 60000" in fault.fault.line()
+    assert "建筑面积(平方米) has 60,000" in fault.fault.line()
     assert found.changes == ()
 
     chosen = intake.choose(intake.opened_file(path), demo_registry)
@@ -104,7 +105,7 @@ def test_a_tax_below_the_registrys_revenue_is_told_at_its_own_cell_with_its_own_
     (fault,) = found.faults
     assert (fault.row, fault.column) == (1, 3)
     line = fault.fault.line()
-    assert "tax_yuan (2023年税收(万元)): found 3000 (30,000,000 yuan)" in line
+    assert "Total tax (2023年税收(万元)): found 3000 (30,000,000 yuan)" in line
     assert "the district revenue of 2023 in the registry, 40,000,000 yuan" in line
     assert "登记库中 2023 年区级收入 40,000,000 元" in fault.fault.line("zh")
 
@@ -144,7 +145,7 @@ def test_a_tax_beyond_ten_times_the_one_it_replaces_is_pointed_out_and_not_refus
     assert found.ok
     assert noted(found).count("tax_jump") == times
     if times:
-        assert f"found {cell}" in line_of(found, "tax_jump")
+        assert f"found {figure(cell)}" in line_of(found, "tax_jump")
         assert "100,000,000 yuan in the registry" in line_of(found, "tax_jump")
 
 

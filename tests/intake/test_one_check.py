@@ -114,7 +114,7 @@ CASES: dict[str, tuple[str, Callable[[Path], Path], str]] = {
     "an amount merged over two towers": (
         "cell_merged",
         lambda path: written(path, [HEADER, ROW, [*OTHER[:6], None, *OTHER[7:]]], merges=["G2:G3"]),
-        "tax_yuan (2023年税收(万元)): found 2000, expected an amount",
+        "Total tax (2023年税收(万元)): found 2000, expected an amount",
     ),
     "a formula saved without its value": (
         "cell_formula",
