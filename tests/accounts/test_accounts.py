@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from buildingmap.accounts import AccountError, Accounts, ApiTokens, TooManyAttemptsError
-from buildingmap.registry import RegistryWriteError, open_registry, restore_backup
-from buildingmap.registry.database import open_database
-from buildingmap.registry.schema import ACCOUNT, API_TOKEN, SESSION
+from buildingmap.accounts import AccountError, Accounts, ApiTokens, TooManyAttemptsError, store_of
+from buildingmap.accounts.schema import ACCOUNT, API_TOKEN, SESSION
+from buildingmap.registry import RegistryWriteError, open_registry
 from tests.accounts.conftest import PASSWORD, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from buildingmap.model import District, Surroundings
     from buildingmap.registry import Registry
@@ -46,7 +44,7 @@ def test_a_password_is_kept_as_argon2id_and_a_session_as_its_digest(
 ) -> None:
     session = accounts.sign_in("lin", PASSWORD, address=HERE)
 
-    with registry.database.reading() as connection:
+    with registry.companion.open().reading() as connection:
         kept = connection.execute(select(ACCOUNT.c.password_hash)).scalars().all()
         sessions = connection.execute(select(SESSION.c.id_hash)).scalars().all()
     assert all(value.startswith("$argon2id$") for value in kept)
@@ -97,12 +95,12 @@ def test_a_session_ends_when_nobody_uses_it_or_after_a_week(accounts: Accounts, 
 
 
 def test_who_has_signed_in_reads_on_while_another_program_writes(
-    accounts: Accounts, clock: Clock, location: str
+    accounts: Accounts, clock: Clock, location: str, district: District, surroundings: Surroundings
 ) -> None:
     session = accounts.sign_in("lin", PASSWORD, address=HERE)
     clock.wait(hours=5)
-    other = open_database(location)
-    with other.writing() as connection:
+    other = open_registry(location, district=district, surroundings=surroundings)
+    with store_of(other).writing() as connection:
         connection.execute(update(SESSION).values(created_at=SESSION.c.created_at))
         began = time.monotonic()
         assert accounts.of_session(session) is not None
@@ -201,7 +199,7 @@ def test_attempts_at_once_are_counted_one_by_one(accounts: Accounts) -> None:
 
 def test_who_came_in_and_what_changed_is_in_the_audit_trail(accounts: Accounts, registry: Registry) -> None:
     accounts.set_role("lin", "analyst", actor="boss")
-    newest = registry.revisions(limit=1)[0]
+    newest = accounts.events(limit=1)[0]
     assert (newest.actor, newest.action) == ("boss", "role changed")
     assert "editor → analyst" in newest.note
     assert registry.verify() == []
@@ -220,7 +218,7 @@ def test_a_token_works_until_it_ends_and_no_longer(
 
 def test_a_token_is_kept_as_its_digest(accounts: Accounts, tokens: ApiTokens, registry: Registry) -> None:
     token = tokens.add(accounts.named("lin"), "nightly", "analyst", lasts=timedelta(days=7))
-    with registry.database.reading() as connection:
+    with registry.companion.open().reading() as connection:
         row = connection.execute(select(API_TOKEN)).mappings().one()
     assert not any(token in str(value) for value in row.values())
     assert tokens.owner(token[:-1] + ("a" if token[-1] != "a" else "b")) is None
@@ -290,51 +288,17 @@ def test_a_closed_account_stays_closed_for_the_provider(accounts: Accounts) -> N
         accounts.of_subject("https://id.example", "s-3", name="zhao")
 
 
-def test_no_backup_gives_back_what_was_taken_from_an_account(
-    accounts: Accounts, registry: Registry, location: str, tmp_path: Path, tokens: ApiTokens
-) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
-    token = tokens.add(accounts.named("lin"), "nightly", "editor", lasts=timedelta(days=7))
-    registry.backup(tmp_path / "kept.gpkg")
-    accounts.set_role("lin", "analyst", actor="boss")
-    accounts.disable("lin", actor="boss")
-    accounts.add("new", "admin", password=PASSWORD, actor="boss")
-
-    restore_backup(tmp_path / "kept.gpkg", location)
-
-    found = accounts.named("lin")
-    assert (found.role, found.disabled) == ("analyst", True)
-    assert accounts.of_session(session) is None
-    assert tokens.owner(token) is None
-    assert accounts.sign_in("new", PASSWORD, address=HERE)
-    assert registry.verify() == []
-
-
-def test_a_backup_brings_accounts_but_no_session_to_a_new_place(
-    accounts: Accounts, registry: Registry, tmp_path: Path, district: District, surroundings: Surroundings
-) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
-    registry.backup(tmp_path / "kept.gpkg")
-
-    restore_backup(tmp_path / "kept.gpkg", tmp_path / "new.gpkg")
-
-    with open_registry(tmp_path / "new.gpkg", district=district, surroundings=surroundings) as other:
-        there = Accounts(other)
-        assert there.of_session(session) is None
-        assert there.sign_in("lin", PASSWORD, address=HERE)
-
-
 @pytest.mark.parametrize("event", ["added", "raised", "closed", "password", "token"])
 def test_nothing_changes_in_an_account_without_its_audit_row(
     accounts: Accounts, tokens: ApiTokens, registry: Registry, monkeypatch: pytest.MonkeyPatch, event: str
 ) -> None:
-    with registry.database.reading() as connection:
+    with registry.companion.open().reading() as connection:
         before = [connection.execute(select(table)).all() for table in (ACCOUNT, API_TOKEN)]
 
     def broken(*_: object, **__: object) -> None:
         raise RegistryWriteError("the disk is full")
 
-    monkeypatch.setattr("buildingmap.registry.writing._audit", broken)
+    monkeypatch.setattr("buildingmap.accounts.trail._write", broken)
     changes: dict[str, Callable[[], object]] = {
         "added": lambda: accounts.add("zhao", "admin", password=PASSWORD, actor="boss"),
         "raised": lambda: accounts.set_role("lin", "admin", actor="boss"),
@@ -345,7 +309,7 @@ def test_nothing_changes_in_an_account_without_its_audit_row(
     with pytest.raises(RegistryWriteError):
         changes[event]()
 
-    with registry.database.reading() as connection:
+    with registry.companion.open().reading() as connection:
         assert [connection.execute(select(table)).all() for table in (ACCOUNT, API_TOKEN)] == before
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, insert, select
 
 from buildingmap.accounts.errors import TooManyAttemptsError
-from buildingmap.registry.schema import SIGN_IN_ATTEMPT
+from buildingmap.accounts.schema import SIGN_IN_ATTEMPT
 from buildingmap.registry.writing import now as written
 
 if TYPE_CHECKING:

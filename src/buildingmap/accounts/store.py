@@ -1,4 +1,4 @@
-"""Accounts, sessions and API tokens in the registry's own database; of secrets only their hashes."""
+"""Accounts and sessions, in a store beside the registry; of secrets only their hashes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from sqlalchemy import delete, func, insert, select, update
 from buildingmap.accounts import attempts, tokens
 from buildingmap.accounts.account import Account, account_of, digest, folded
 from buildingmap.accounts.errors import AccountError
+from buildingmap.accounts.opening import store_of
 from buildingmap.accounts.passwords import check_password, hashed, is_dated, matches
 from buildingmap.accounts.roles import ROLES, Role, at_least
+from buildingmap.accounts.schema import ACCOUNT, SESSION
+from buildingmap.accounts.trail import AccountEvent, event, events
 from buildingmap.registry.errors import RegistryReadOnlyError, RegistryWriteError
-from buildingmap.registry.schema import ACCOUNT, SESSION
 from buildingmap.registry.writing import now as written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection
 
@@ -38,9 +41,8 @@ class Accounts:
     def __init__(
         self, registry: Registry, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Keep the accounts in the registry's database."""
-        self._registry = registry
-        self._database = registry.database
+        """Keep the accounts beside the registry, which closes them with itself. Raises RegistryError."""
+        self._database = store_of(registry)
         self._clock = clock
 
     # --- accounts
@@ -109,9 +111,9 @@ class Accounts:
             )
         if password is not None:
             check_password(password, name)
-        at = written(self._clock())
+        at, account_id = written(self._clock()), uuid.uuid4().hex
         row = {
-            "id": uuid.uuid4().hex,
+            "id": account_id,
             "name": name,
             "role": role,
             "password_hash": None if password is None else hashed(password),
@@ -121,7 +123,7 @@ class Accounts:
             "created_at": at,
             "changed_at": at,
         }
-        with self._registry.event(actor=actor, action="account added", note=f"{name}: {role}") as connection:
+        with self._event(account_id, actor, "account added", f"{name}: {role}") as connection:
             if connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.name == name)).scalar() is not None:
                 raise AccountError(
                     f"account: found {name!r} already, expected a new name",
@@ -141,7 +143,7 @@ class Accounts:
             )
         account = self.named(name)
         note = f"{account.name}: {account.role} → {role}"
-        with self._registry.event(actor=actor, action="role changed", note=note) as connection:
+        with self._event(account.id, actor, "role changed", note) as connection:
             self._change(connection, account, role=role)
             if not at_least(role, account.role):
                 _end_sessions(connection, account.id)
@@ -152,7 +154,7 @@ class Accounts:
         """Close an account, with its sessions and tokens, or open it again."""
         account = self.named(name)
         action = "account disabled" if disabled else "account enabled"
-        with self._registry.event(actor=actor, action=action, note=account.name) as connection:
+        with self._event(account.id, actor, action, account.name) as connection:
             self._change(connection, account, disabled=disabled)
             if disabled:
                 _end_sessions(connection, account.id)
@@ -164,9 +166,16 @@ class Accounts:
         account = self.named(name)
         check_password(password, account.name)
         kept = hashed(password)
-        with self._registry.event(actor=actor, action="password changed", note=account.name) as connection:
+        with self._event(account.id, actor, "password changed", account.name) as connection:
             self._change(connection, account, password_hash=kept)
             _end_sessions(connection, account.id)
+
+    def _event(
+        self, account_id: str, actor: str, action: str, note: str
+    ) -> AbstractContextManager[Connection]:
+        return event(
+            self._database, actor=actor, action=action, note=note, account_id=account_id, at=self._clock()
+        )
 
     def _change(self, connection: Connection, account: Account, **values: Any) -> None:
         connection.execute(
@@ -182,6 +191,11 @@ class Accounts:
                 "account: this is the last admin, expected one to stay",
                 "账户：这是最后一个管理员，须保留一个",
             )
+
+    def events(self, *, before: int | None = None, limit: int = 50) -> list[AccountEvent]:
+        """Return what happened to accounts and tokens, newest first, older than ``before`` where it is given."""
+        with self._database.reading() as connection:
+            return events(connection, before=before, limit=limit)
 
     # --- signing in
 
@@ -204,8 +218,10 @@ class Accounts:
         with self._database.writing() as connection:
             attempts.forget(connection, keys["account"])
             attempts.take_back(connection, keys["address"], at)
-            if is_dated(row["password_hash"]):
-                self._change(connection, account_of(row), password_hash=hashed(password))
+        if is_dated(row["password_hash"]):
+            account = account_of(row)
+            with self._event(account.id, account.name, "password kept anew", account.name) as connection:
+                self._change(connection, account, password_hash=hashed(password))
         return self.open_session(row["id"])
 
     def open_session(self, account_id: str) -> str:
@@ -275,7 +291,7 @@ class Accounts:
             raise AccountError("found an account that is closed")
         account = account_of(row)
         if row["oidc_issuer"] is None:
-            with self._database.writing() as connection:
+            with self._event(account.id, "OpenID Connect", "provider known", account.name) as connection:
                 self._change(connection, account, oidc_issuer=issuer)
         return account
 

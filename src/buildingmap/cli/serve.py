@@ -244,12 +244,14 @@ def _run(
 
 def _access(registry: LayerRegistry | Registry, location: str, *, open_here: bool) -> Access:
     """Return who may come in: a layer file knows nobody, and lets everyone read."""
-    from buildingmap.accounts import Accounts, ApiTokens, secret_for  # noqa: PLC0415 - the same
+    from buildingmap.accounts import Accounts, ApiTokens, can_be_kept, secret_for  # noqa: PLC0415 - the same
     from buildingmap.registry import Registry  # noqa: PLC0415 - the same
     from buildingmap.web.visitors import Access  # noqa: PLC0415 - the same
 
     if not isinstance(registry, Registry):
         return Access(open_role="admin" if open_here else "analyst")
+    if not can_be_kept(registry):
+        return Access(open_role="admin" if open_here else "public")
     accounts = Accounts(registry)
     access = Access(accounts, ApiTokens(registry), open_role="admin" if open_here else "public")
     place = _secret_place(location)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from buildingmap.model import Expected, Fault
 from buildingmap.registry import content, copying, history, refusals, repairing
+from buildingmap.registry.companion import Companion
 from buildingmap.registry.errors import (
     RegistryDamagedError,
     RegistryError,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Connection
     from sqlalchemy.engine import RowMapping
 
     from buildingmap.model import District, Surroundings
@@ -63,6 +63,7 @@ class Registry:
     def __init__(self, database: Database, *, district: District, surroundings: Surroundings) -> None:
         """Work on an open and migrated ``database``; ``open_registry`` is the usual way."""
         self.database = database
+        self.companion = Companion(database)
         self.district = district
         self.surroundings = surroundings
         self._witness: Witness | None = None
@@ -248,19 +249,6 @@ class Registry:
         self._written()
         return revision
 
-    @contextmanager
-    def event(self, *, actor: str, action: str, note: str) -> Iterator[Connection]:
-        """Open a transaction for something beside the layer, an account's new role for one, with its audit row in it.
-
-        Both are kept, or neither. The audit row is written first, so that all writers take their locks in one order.
-        """
-        with self.database.writing() as connection:
-            write(
-                connection, (), district=self.district, actor=actor, action=action, note=note, keep_empty=True
-            )
-            yield connection
-        self._written()
-
     def revisions(self, *, before: int | None = None, limit: int = 50) -> list[Revision]:
         """Return revisions, newest first, those older than version ``before`` where it is given."""
         with self.database.reading() as connection:
@@ -353,7 +341,8 @@ class Registry:
         return copying.back_up(self.database, path)
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store and what lies beside it."""
+        self.companion.close()
         self.database.close()
 
     def __enter__(self) -> Self:
