@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 _TABLES: Final = ("account", "session", "api_token", "sign_in_attempt")
 
 
