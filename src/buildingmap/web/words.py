@@ -149,6 +149,10 @@ def action_name(action: str) -> str:
         "role changed": text("role changed"),
         "password changed": text("password changed"),
         "token added": text("token made"),
+        "password kept anew": text("password kept in a safer form"),
+        "password reset": text("password reset"),
+        "accounts moved": text("accounts moved to their own store"),
+        "provider known": text("signed in through the provider for the first time"),
         "token revoked": text("token revoked"),
     }
     return names.get(action, action)
