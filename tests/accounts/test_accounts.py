@@ -42,7 +42,7 @@ def test_a_weak_password_is_refused_with_the_reason(accounts: Accounts, password
 def test_a_password_is_kept_as_argon2id_and_a_session_as_its_digest(
     accounts: Accounts, registry: Registry
 ) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    session = accounts.sign_in("lin", PASSWORD, address=HERE).session
 
     with registry.companion.open().reading() as connection:
         kept = connection.execute(select(ACCOUNT.c.password_hash)).scalars().all()
@@ -54,7 +54,7 @@ def test_a_password_is_kept_as_argon2id_and_a_session_as_its_digest(
 
 @pytest.mark.parametrize("name", ["lin", "LIN", " lin "])
 def test_a_name_is_the_same_in_any_case(accounts: Accounts, name: str) -> None:
-    session = accounts.sign_in(name, PASSWORD, address=HERE)
+    session = accounts.sign_in(name, PASSWORD, address=HERE).session
     found = accounts.of_session(session)
     assert found is not None
     assert (found.name, found.role) == ("lin", "editor")
@@ -82,11 +82,11 @@ def test_unknown_wrong_and_closed_say_the_same(accounts: Accounts) -> None:
 
 
 def test_a_session_ends_when_nobody_uses_it_or_after_a_week(accounts: Accounts, clock: Clock) -> None:
-    idle = accounts.sign_in("lin", PASSWORD, address=HERE)
+    idle = accounts.sign_in("lin", PASSWORD, address=HERE).session
     clock.wait(hours=8, seconds=1)
     assert accounts.of_session(idle) is None
 
-    used = accounts.sign_in("lin", PASSWORD, address=HERE)
+    used = accounts.sign_in("lin", PASSWORD, address=HERE).session
     for _ in range(27):
         clock.wait(hours=6)
         assert accounts.of_session(used) is not None
@@ -97,7 +97,7 @@ def test_a_session_ends_when_nobody_uses_it_or_after_a_week(accounts: Accounts, 
 def test_who_has_signed_in_reads_on_while_another_program_writes(
     accounts: Accounts, clock: Clock, location: str, district: District, surroundings: Surroundings
 ) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    session = accounts.sign_in("lin", PASSWORD, address=HERE).session
     clock.wait(hours=5)
     other = open_registry(location, district=district, surroundings=surroundings)
     with store_of(other).writing() as connection:
@@ -113,7 +113,7 @@ def test_who_has_signed_in_reads_on_while_another_program_writes(
 
 
 def test_signing_out_ends_the_one_session(accounts: Accounts) -> None:
-    first, second = (accounts.sign_in("lin", PASSWORD, address=HERE) for _ in range(2))
+    first, second = (accounts.sign_in("lin", PASSWORD, address=HERE).session for _ in range(2))
     accounts.sign_out(first)
     assert accounts.of_session(first) is None
     assert accounts.of_session(second) is not None
@@ -121,7 +121,7 @@ def test_signing_out_ends_the_one_session(accounts: Accounts) -> None:
 
 @pytest.mark.parametrize("event", ["demoted", "disabled", "password"])
 def test_a_session_ends_when_its_account_may_do_less(accounts: Accounts, event: str) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    session = accounts.sign_in("lin", PASSWORD, address=HERE).session
     if event == "demoted":
         accounts.set_role("lin", "analyst", actor="boss")
     elif event == "disabled":
@@ -132,7 +132,7 @@ def test_a_session_ends_when_its_account_may_do_less(accounts: Accounts, event: 
 
 
 def test_a_session_goes_on_with_the_new_role_when_its_account_may_do_more(accounts: Accounts) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    session = accounts.sign_in("lin", PASSWORD, address=HERE).session
     accounts.set_role("lin", "admin", actor="boss")
     found = accounts.of_session(session)
     assert found is not None
@@ -148,19 +148,132 @@ def test_the_last_admin_stays(accounts: Accounts) -> None:
     assert accounts.has_admin()
 
 
-def test_five_wrong_passwords_close_the_door_for_a_quarter_of_an_hour(
+def guess(accounts: Accounts, name: str, address: str, times: int = 1, browser: str = "") -> None:
+    """Try wrong passwords, each of which is still looked at."""
+    for _ in range(times):
+        with pytest.raises(AccountError, match="no account with this name and password"):
+            accounts.sign_in(name, "wrong password", address=address, browser=browser)
+
+
+def test_five_wrong_passwords_from_an_address_hold_it_up_for_a_quarter_of_an_hour(
     accounts: Accounts, clock: Clock
 ) -> None:
-    for _ in range(5):
-        with pytest.raises(AccountError):
-            accounts.sign_in("lin", "wrong password", address=HERE)
+    guess(accounts, "lin", HERE, 5)
     for password in ("wrong password", PASSWORD):
         with pytest.raises(TooManyAttemptsError) as refused:
-            accounts.sign_in("lin", password, address="198.51.100.7")
+            accounts.sign_in("lin", password, address=HERE)
         assert 0 < refused.value.retry_seconds <= 15 * 60 + 1
     assert accounts.sign_in("boss", PASSWORD, address=HERE), "another account is not held up"
     clock.wait(minutes=15, seconds=1)
     assert accounts.sign_in("lin", PASSWORD, address=HERE)
+
+
+def test_nobody_keeps_an_account_s_owner_out_from_elsewhere(accounts: Accounts, clock: Clock) -> None:
+    for hour in range(3):
+        for number in range(5 if hour == 0 else 60):
+            with contextlib.suppress(AccountError):
+                accounts.sign_in("boss", "wrong password", address=f"198.51.100.{number}")
+        clock.wait(minutes=1)
+        assert accounts.sign_in("boss", PASSWORD, address=HERE)
+
+
+def test_while_many_try_at_an_account_each_address_has_one_attempt(accounts: Accounts) -> None:
+    for number in range(4):
+        guess(accounts, "boss", f"198.51.100.{number}", 5)
+    for number in range(10, 30):
+        guess(accounts, "boss", f"198.51.100.{number}")
+        with pytest.raises(TooManyAttemptsError):
+            accounts.sign_in("boss", "wrong password", address=f"198.51.100.{number}")
+    guess(accounts, "lin", "198.51.100.10", 5)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "how"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "one"),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", "two"),
+        ("::ffff:192.0.2.9", "192.0.2.9", "one"),
+        ("192.0.2.9", "192.0.2.10", "two"),
+        ("unix socket", "unix socket", "one"),
+    ],
+)
+def test_a_network_of_one_subscriber_counts_as_one_address(
+    accounts: Accounts, first: str, second: str, how: str
+) -> None:
+    guess(accounts, "lin", first, 5)
+    if how == "one":
+        with pytest.raises(TooManyAttemptsError):
+            accounts.sign_in("lin", PASSWORD, address=second)
+    else:
+        assert accounts.sign_in("lin", PASSWORD, address=second)
+
+
+def test_a_browser_that_was_signed_in_before_comes_in_whatever_others_try(accounts: Accounts) -> None:
+    known = accounts.sign_in("boss", PASSWORD, address=HERE).browser
+    for name in ("boss", "lin", *(f"name{number}" for number in range(30))):
+        with contextlib.suppress(AccountError):
+            accounts.sign_in(name, "wrong password", address=HERE)
+    with pytest.raises(TooManyAttemptsError):
+        accounts.sign_in("boss", PASSWORD, address=HERE)
+    assert accounts.sign_in("boss", PASSWORD, address=HERE, browser=known)
+
+
+def test_a_known_browser_guesses_no_longer_than_any(accounts: Accounts) -> None:
+    known = accounts.sign_in("boss", PASSWORD, address=HERE).browser
+    guess(accounts, "boss", HERE, 15, browser=known)
+    with pytest.raises(TooManyAttemptsError):
+        accounts.sign_in("boss", PASSWORD, address=HERE, browser=known)
+
+
+def is_known(accounts: Accounts, name: str, browser: str, password: str = PASSWORD) -> bool:
+    """Whether a browser comes in though its address has used up its attempts."""
+    guess(accounts, name, "203.0.113.5", 5)
+    try:
+        return bool(accounts.sign_in(name, password, address="203.0.113.5", browser=browser))
+    except TooManyAttemptsError:
+        return False
+
+
+def test_a_browser_is_known_to_the_one_account_that_was_signed_in_there(accounts: Accounts) -> None:
+    browser = accounts.sign_in("lin", PASSWORD, address=HERE).browser
+    assert is_known(accounts, "lin", browser)
+    assert not is_known(accounts, "boss", browser)
+
+
+def test_a_browser_is_known_for_a_year(accounts: Accounts, clock: Clock) -> None:
+    browser = accounts.sign_in("lin", PASSWORD, address=HERE).browser
+    clock.wait(days=364)
+    assert is_known(accounts, "lin", browser)
+    clock.wait(days=2)
+    assert not is_known(accounts, "lin", browser)
+
+
+@pytest.mark.parametrize("who", ["an administrator", "the owner"])
+def test_no_browser_is_known_once_the_password_changed(accounts: Accounts, who: str) -> None:
+    browser, new = accounts.sign_in("lin", PASSWORD, address=HERE).browser, "another long password"
+    if who == "the owner":
+        own = accounts.change_own_password(accounts.named("lin"), PASSWORD, new, address=HERE)
+        assert is_known(accounts, "lin", own.browser, new), "but for the one in which it was changed"
+    else:
+        accounts.set_password("lin", new, actor="boss")
+    guess(accounts, "lin", "203.0.113.6", 5, browser=browser)
+    with pytest.raises(TooManyAttemptsError):
+        accounts.sign_in("lin", new, address="203.0.113.6", browser=browser)
+
+
+@pytest.mark.parametrize(
+    "cookie", ["", "x", "..", "a.1.b", "a.99999999999999999999.b", "甲.乙.丙", "a.b.c.d"]
+)
+def test_a_forged_cookie_is_no_known_browser(accounts: Accounts, cookie: str) -> None:
+    assert accounts.sign_in("lin", PASSWORD, address=HERE, browser=cookie), "and no reason to refuse"
+    assert not is_known(accounts, "lin", cookie)
+
+
+def test_of_a_cookie_nothing_can_be_changed(accounts: Accounts, clock: Clock) -> None:
+    browser, at, signature = accounts.sign_in("lin", PASSWORD, address=HERE).browser.split(".")
+    clock.wait(days=1)
+    assert not is_known(accounts, "lin", f"{browser}.{int(at) + 3600}.{signature}")
+    assert not is_known(accounts, "boss", f"{'0' * 32}.{at}.{signature}")
 
 
 def test_an_address_that_tries_many_names_is_held_up(accounts: Accounts) -> None:
@@ -235,7 +348,7 @@ def test_a_token_has_a_name_an_end_and_no_more_rights_than_its_owner(
         tokens.add(accounts.named("lin"), label, role, lasts=timedelta(days=days))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("event", ["revoked", "disabled"])
+@pytest.mark.parametrize("event", ["revoked", "disabled", "password reset"])
 def test_a_token_ends_with_its_owner_s_wish_or_account(
     accounts: Accounts, tokens: ApiTokens, event: str
 ) -> None:
@@ -243,10 +356,24 @@ def test_a_token_ends_with_its_owner_s_wish_or_account(
     token = tokens.add(lin, "nightly", "analyst", lasts=timedelta(days=7))
     if event == "revoked":
         tokens.revoke(lin, tokens.of(lin)[0].id)
+    elif event == "password reset":
+        accounts.set_password("lin", "another long password", actor="boss")
     else:
         accounts.disable("lin", actor="boss")
         accounts.disable("lin", disabled=False, actor="boss")
     assert tokens.owner(token) is None
+
+
+def test_an_own_new_password_leaves_one_s_tokens_alone(accounts: Accounts, tokens: ApiTokens) -> None:
+    lin = accounts.named("lin")
+    token = tokens.add(lin, "nightly", "analyst", lasts=timedelta(days=7))
+    session = accounts.open_session(lin.id)
+    with pytest.raises(AccountError, match="expected the old one"):
+        accounts.change_own_password(lin, "wrong password", "another long password", address=HERE)
+    assert accounts.of_session(session) is not None
+    accounts.change_own_password(lin, PASSWORD, "another long password", address=HERE)
+    assert accounts.of_session(session) is None
+    assert tokens.owner(token) is not None
 
 
 def test_nobody_revokes_another_s_token(accounts: Accounts, tokens: ApiTokens) -> None:

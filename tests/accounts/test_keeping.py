@@ -247,7 +247,7 @@ def test_a_backup_that_cannot_be_whole_is_none(
 def test_no_backup_gives_back_what_was_taken_from_an_account(
     accounts: Accounts, registry: Registry, location: str, tmp_path: Path, tokens: ApiTokens
 ) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    session = accounts.sign_in("lin", PASSWORD, address=HERE).session
     token = tokens.add(accounts.named("lin"), "nightly", "editor", lasts=timedelta(days=7))
     back_up(registry, tmp_path / "kept.gpkg")
     accounts.set_role("lin", "analyst", actor="boss")
@@ -267,7 +267,7 @@ def test_no_backup_gives_back_what_was_taken_from_an_account(
 def test_a_backup_brings_accounts_but_no_session_to_a_new_place(
     accounts: Accounts, registry: Registry, tmp_path: Path, opened: Open
 ) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    session = accounts.sign_in("lin", PASSWORD, address=HERE).session
     back_up(registry, tmp_path / "kept.gpkg")
 
     restore_backup(tmp_path / "kept.gpkg", tmp_path / "new.gpkg")

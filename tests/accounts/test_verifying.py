@@ -115,7 +115,7 @@ def test_everything_that_the_program_itself_does_leaves_the_accounts_whole(
     accounts.set_role("wang", "admin", actor="boss")
     tokens.add(accounts.named("wang"), "weekly", "admin", lasts=timedelta(days=7))
     accounts.set_role("wang", "public", actor="boss")
-    accounts.sign_out(accounts.sign_in("lin", PASSWORD, address="192.0.2.1"))
+    accounts.sign_out(accounts.sign_in("lin", PASSWORD, address="192.0.2.1").session)
     tokens.revoke(accounts.named("lin"), tokens.of(accounts.named("lin"))[0].id)
     accounts.set_password("lin", "another long password", actor="boss")
     accounts.disable("lin", actor="boss")

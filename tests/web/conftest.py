@@ -8,25 +8,15 @@ import pytest
 import shapely
 
 from buildingmap import resources
-from buildingmap.accounts import ROLES, Accounts, ApiTokens
-from buildingmap.layers import read_layer
 from buildingmap.model import Building as Tower
 from buildingmap.model import District, Surroundings, TaxRecord
-from buildingmap.registry import Registry, create_registry, open_registry
 from buildingmap.snapshot import LayerNote, Snapshot, build_snapshot
 from buildingmap.web import create_app
-from buildingmap.web.visitors import Access
-from tests.web.offices import PASSWORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.routing import Rule
-
-    from tests.prepared import Prepared
 
 
 class OneVersion:
@@ -129,36 +119,3 @@ def app(registry: OneVersion) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
-
-
-@pytest.fixture
-def office(
-    tmp_path: Path, district: District, surroundings: Surroundings, prepared: Prepared
-) -> Iterator[Registry]:
-    """The demo's towers, and an account of each role."""
-
-    def make(place: str) -> None:
-        layer = read_layer(
-            resources.data_folder() / "buildings.geojson", district=district, surroundings=surroundings
-        )
-        note = LayerNote(title="登记库", synthetic=True)
-        with create_registry(
-            place, district=district, surroundings=surroundings, note=note, layer=layer
-        ) as made:
-            accounts = Accounts(made)
-            for role in ROLES:
-                accounts.add(f"{role}-1", role, password=PASSWORD, actor="test")
-
-    prepared.copy("office-with-roles", tmp_path / "office.gpkg", make)
-    with open_registry(tmp_path / "office.gpkg", district=district, surroundings=surroundings) as opened:
-        yield opened
-
-
-@pytest.fixture
-def doors(office: Registry) -> Access:
-    return Access(Accounts(office), ApiTokens(office), secret=b"s" * 32)
-
-
-@pytest.fixture
-def guarded(office: Registry, doors: Access) -> Flask:
-    return create_app(office, access=doors)

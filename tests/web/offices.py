@@ -19,34 +19,17 @@ from buildingmap.web.visitors import Access
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flask import Flask
     from flask.testing import FlaskClient
 
     from buildingmap.accounts import Role
     from buildingmap.model import District
 
-PASSWORD: Final = "correct horse 楼宇"  # noqa: S105 - the tests' own
-SITE: Final = "http://localhost"
 TODAY: Final = date.today()  # noqa: DTZ011 - the page's own clock
 
 
 def as_role(registry: Registry, role: Role) -> FlaskClient:
     """A browser of somebody with a role at a registry."""
     return create_app(registry, access=Access(secret=b"s" * 32, open_role=role)).test_client()
-
-
-def signed_in(app: Flask, name: str) -> FlaskClient:
-    """A browser in which somebody has signed in."""
-    client = app.test_client()
-    answer = client.post("/sign-in", data={"name": name, "password": PASSWORD}, headers={"Origin": SITE})
-    assert answer.status_code == 303, answer.text
-    return client
-
-
-def csrf(client: FlaskClient) -> str:
-    """The token that this browser's own pages carry."""
-    token: str = client.get("/api/session").get_json()["csrf"]
-    return token
 
 
 def words(page: str) -> str:

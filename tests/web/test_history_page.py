@@ -9,7 +9,9 @@ import pytest
 
 from buildingmap.accounts import Accounts
 from buildingmap.registry import Change
-from tests.web.offices import signed_in
+from tests.web.test_rights import doors, guarded, office, signed_in
+
+__all__ = ["doors", "guarded", "office"]
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from buildingmap import resources
 from buildingmap.accounts import ROLES, Accounts, ApiTokens, at_least
-from buildingmap.registry import Change, Registry, create_registry
+from buildingmap.layers import read_layer
+from buildingmap.registry import Change, Registry, create_registry, open_registry
 from buildingmap.snapshot import LayerNote
 from buildingmap.web import create_app
 from buildingmap.web.routes import ROUTES
 from buildingmap.web.visitors import SESSION_COOKIE, Access
 from tests.web.conftest import address_of
-from tests.web.offices import PASSWORD, SITE, csrf, signed_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from flask import Flask
@@ -25,6 +27,55 @@ if TYPE_CHECKING:
 
     from buildingmap.accounts import Role
     from buildingmap.model import District, Surroundings
+    from tests.prepared import Prepared
+
+PASSWORD = "correct horse 楼宇"  # noqa: S105 - the tests' own
+SITE = "http://localhost"
+
+
+@pytest.fixture
+def office(
+    tmp_path: Path, district: District, surroundings: Surroundings, prepared: Prepared
+) -> Iterator[Registry]:
+    """The demo's towers, and an account of each role."""
+
+    def make(place: str) -> None:
+        layer = read_layer(
+            resources.data_folder() / "buildings.geojson", district=district, surroundings=surroundings
+        )
+        note = LayerNote(title="登记库", synthetic=True)
+        with create_registry(
+            place, district=district, surroundings=surroundings, note=note, layer=layer
+        ) as made:
+            accounts = Accounts(made)
+            for role in ROLES:
+                accounts.add(f"{role}-1", role, password=PASSWORD, actor="test")
+
+    prepared.copy("office-with-roles", tmp_path / "office.gpkg", make)
+    with open_registry(tmp_path / "office.gpkg", district=district, surroundings=surroundings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def doors(office: Registry) -> Access:
+    return Access(Accounts(office), ApiTokens(office), secret=b"s" * 32)
+
+
+@pytest.fixture
+def guarded(office: Registry, doors: Access) -> Flask:
+    return create_app(office, access=doors)
+
+
+def signed_in(app: Flask, name: str) -> FlaskClient:
+    client = app.test_client()
+    answer = client.post("/sign-in", data={"name": name, "password": PASSWORD}, headers={"Origin": SITE})
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+def csrf(client: FlaskClient) -> str:
+    token: str = client.get("/api/session").get_json()["csrf"]
+    return token
 
 
 def every_use(app: Flask) -> list[tuple[str, str, str]]:

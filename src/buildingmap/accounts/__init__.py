@@ -7,7 +7,7 @@ from buildingmap.accounts.opening import attend, can_be_kept, store_of
 from buildingmap.accounts.passwords import check_password
 from buildingmap.accounts.roles import ROLES, Role, at_least
 from buildingmap.accounts.secret import secret_for
-from buildingmap.accounts.store import Accounts
+from buildingmap.accounts.store import Accounts, SignedIn
 from buildingmap.accounts.tokens import ApiToken, ApiTokens
 from buildingmap.accounts.trail import AccountEvent
 from buildingmap.accounts.verifying import AccountDamage, verify_accounts
@@ -24,6 +24,7 @@ __all__ = [
     "ApiToken",
     "ApiTokens",
     "Role",
+    "SignedIn",
     "TooManyAttemptsError",
     "at_least",
     "attend",

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 
 from buildingmap.accounts import ROLES, AccountError, TooManyAttemptsError
 from buildingmap.web.languages import language
-from buildingmap.web.sign_in import entered
+from buildingmap.web.sign_in import entered, known_from_now_on
 from buildingmap.web.visitors import access, csrf_token, visitor
 
 if TYPE_CHECKING:
@@ -48,11 +48,13 @@ def own_password() -> AnyResponse:
     """Change one's own password; the old one must be known. Every session ends, and this one begins anew."""
     account, accounts, _ = _mine()
     try:
-        accounts.sign_out(
-            accounts.sign_in(account.name, request.form.get("old", ""), address=request.remote_addr or "")
+        opened = accounts.change_own_password(
+            account,
+            request.form.get("old", ""),
+            request.form.get("new", ""),
+            address=request.remote_addr or "",
         )
-        accounts.set_password(account.name, request.form.get("new", ""), actor=account.name)
-        return entered(accounts.open_session(account.id), "/account")
+        return known_from_now_on(entered(opened.session, "/account"), opened)
     except TooManyAttemptsError as error:
         return _own_page(429, problem=error.text(language()))
     except AccountError as error:

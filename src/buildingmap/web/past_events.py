@@ -29,7 +29,8 @@ def page_of(
     """Return one page of revisions below version ``before`` and account events below number ``events_before``."""
     revisions = registry.revisions(before=before, limit=A_PAGE + 1)
     events = [] if accounts is None else accounts.events(before=events_before, limit=A_PAGE + 1)
-    merged = sorted([*revisions, *events], key=_when, reverse=True)
+    merged: list[Revision | AccountEvent] = [*revisions, *events]
+    merged.sort(key=_when, reverse=True)
     shown = tuple(merged[:A_PAGE])
     if len(merged) <= A_PAGE:
         return Page(shown, None)
