@@ -5,6 +5,7 @@ from buildingmap.accounts.errors import AccountError, TooManyAttemptsError
 from buildingmap.accounts.keeping import back_up, move, restore_backup
 from buildingmap.accounts.opening import attend, can_be_kept, store_of
 from buildingmap.accounts.passwords import check_password
+from buildingmap.accounts.reads import Asked, Read, ReadLog
 from buildingmap.accounts.roles import ROLES, Role, at_least
 from buildingmap.accounts.secret import secret_for
 from buildingmap.accounts.store import Accounts, SignedIn
@@ -23,6 +24,9 @@ __all__ = [
     "AccountsWitness",
     "ApiToken",
     "ApiTokens",
+    "Asked",
+    "Read",
+    "ReadLog",
     "Role",
     "SignedIn",
     "TooManyAttemptsError",

@@ -98,3 +98,14 @@ REGISTRY_HEAD: Final = Table(
     *_texts("hash", nullable=False),
     UniqueConstraint("uid", "version"),
 )
+
+# who read what is confidential, and never what stood there
+CONFIDENTIAL_READ: Final = Table(
+    "confidential_read",
+    METADATA,
+    _fid(),
+    Column("at", Text, nullable=False, index=True),
+    *_texts("account", "address", "route", "filter", nullable=False),
+    Column("status", Integer, nullable=False),
+)
+Index("ix_confidential_read_account", CONFIDENTIAL_READ.c.account)

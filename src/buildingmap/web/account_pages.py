@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final, cast
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 
 from buildingmap.accounts import ROLES, AccountError, TooManyAttemptsError
+from buildingmap.web.access_log import live_json
 from buildingmap.web.languages import language
+from buildingmap.web.queries import only, read_query, whole_number
 from buildingmap.web.sign_in import entered, known_from_now_on
 from buildingmap.web.visitors import access, csrf_token, visitor
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 account_pages = Blueprint("account_pages", __name__)
 _DAYS: Final = (7, 30, 90, 365)
 _LONGEST_DAYS: Final = 6
+_EVENTS: Final = 50
+_MOST_EVENTS: Final = 200
 
 
 def _mine() -> tuple[Account, Accounts, ApiTokens]:
@@ -139,9 +143,26 @@ def change(name: str) -> AnyResponse:
     return redirect("/accounts", 303)
 
 
+@account_pages.get("/api/account-events")
+def events_json() -> Response:
+    """Answer with what happened to accounts and tokens, newest first; ``before`` and ``limit`` page through it."""
+    words = read_query(request.query_string)
+    only(words, "before", "limit", "lang")
+    found = _all().events(
+        before=whole_number(words, "before"), limit=whole_number(words, "limit", _MOST_EVENTS) or _EVENTS
+    )
+    names = ("number", "at", "actor", "action", "note", "hash")
+    return live_json({"events": [{name: getattr(entry, name) for name in names} for entry in found]})
+
+
 def _everyone_page(status: int, problem: str = "") -> Response:
     body = render_template(
-        "accounts.html", accounts=_all().all(), roles=ROLES, problem=problem, csrf=csrf_token()
+        "accounts.html",
+        accounts=_all().all(),
+        roles=ROLES,
+        problem=problem,
+        csrf=csrf_token(),
+        has_access_log=access().reads is not None,
     )
     return _unkept(body, status)
 

@@ -8,6 +8,7 @@ from flask import Flask
 from flask_compress import Compress
 
 from buildingmap.resources import templates_folder
+from buildingmap.web.access_log import access_log, init_access_log
 from buildingmap.web.account_pages import account_pages
 from buildingmap.web.analysis_page import analysis_page
 from buildingmap.web.api import api
@@ -108,6 +109,7 @@ def create_app(
     init_plans(app, plan_limits)
     init_scenarios(app)
     init_visitors(app, doors)
+    init_access_log(app)
     init_openid(app, provider)
     init_headers(app, registry.snapshot().district)
     init_languages(app)
@@ -132,6 +134,7 @@ def create_app(
         goals_page,
         sign_in,
         account_pages,
+        access_log,
         records_api,
         history_page,
         refusals_api,

@@ -98,3 +98,17 @@ def one_of(words: dict[str, list[str]], name: str, allowed: Sequence[str]) -> st
         fault = ParameterFault(name, shown(",".join(values)), f"one of {known}", f"以下之一：{known}")
         raise FilterError((fault,))
     return values[0]
+
+
+def whole_number(words: dict[str, list[str]], name: str, most: int = 2**53) -> int | None:
+    """Return the one number of ``name``, from 1 to ``most``; None when it is absent. Raises FilterError."""
+    values = [value for value in words.get(name, []) if value]
+    if not values:
+        return None
+    text = values[0]
+    if len(values) == 1 and text.isascii() and text.isdigit() and len(text) <= len(str(most)):
+        number = int(text)
+        if 1 <= number <= most:
+            return number
+    expected = (f"a whole number from 1 to {most}", f"1 至 {most} 的整数")
+    raise FilterError((ParameterFault(name, shown(",".join(values)), *expected),))

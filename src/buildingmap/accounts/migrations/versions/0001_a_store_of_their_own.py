@@ -58,6 +58,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("fid", name="pk_registry_head"),
         sa.UniqueConstraint("uid", "version"),
     )
+    op.create_table(
+        "confidential_read",
+        _fid(),
+        *_texts("at", "account", "address", "route", "filter", nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("fid", name="pk_confidential_read"),
+    )
+    op.create_index("ix_confidential_read_at", "confidential_read", ["at"])
+    op.create_index("ix_confidential_read_account", "confidential_read", ["account"])
 
 
 def _four_tables() -> None:
