@@ -166,8 +166,8 @@ def verify(
         damage = kept.verify()
         version, head = kept.version, kept.head
         of_accounts, last = verify_accounts(kept)
-    for one in (*damage, *of_accounts):
-        click.echo(one.text(chosen), err=True)
+    for line in [*(one.text(chosen) for one in damage), *(one.text(chosen) for one in of_accounts)]:
+        click.echo(line, err=True)
     if damage or of_accounts:
         context.exit(_DAMAGED)
     click.echo(words["whole"].format(registry=shown(location), version=version, head=head))

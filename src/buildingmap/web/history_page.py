@@ -29,12 +29,8 @@ def revisions() -> Response:
     """Show the revisions and what happened to accounts; with ``since`` (a day) how the layer has changed since."""
     kept = store()
     day = request.args.get("since", "")
-    found = page_of(
-        kept,
-        access().accounts,
-        before=_number("before"),
-        events_before=_number("events_before"),
-    )
+    before, events_before = _number("before"), _number("events_before")
+    found = page_of(kept, access().accounts, before=before, events_before=events_before)
     changed = None
     since = None
     if day:
@@ -48,7 +44,7 @@ def revisions() -> Response:
         since=since,
         changed=_shown(changed),
         changed_count=None if changed is None else len(changed),
-        refused=[] if before else kept.refusals(),
+        refused=[] if before or events_before else kept.refusals(),
     )
 
 
