@@ -217,7 +217,7 @@ def test_the_page_works_by_forms_alone(editor: FlaskClient, office: Registry, tm
 def test_two_columns_for_one_field_are_asked_about_and_one_is_left_out(
     editor: FlaskClient, tmp_path: Path
 ) -> None:
-    rows = [["楼宇名称", "地址", "详细地址"], ["CBD-01号楼宇", "甲路 1 号", "乙路 2 号"]]
+    rows: list[list[Any]] = [["楼宇名称", "地址", "详细地址"], ["CBD-01号楼宇", "甲路 1 号", "乙路 2 号"]]
     job = handed_in(editor, written(tmp_path / "a.xlsx", rows))
     (fault,) = job["preview"]["faults"]
     assert (fault["row"], fault["column"], fault["found"]) == (2, "C", "'乙路 2 号'")
@@ -235,7 +235,7 @@ def test_two_columns_for_one_field_are_asked_about_and_one_is_left_out(
 def test_a_ledger_none_of_whose_money_is_read_is_not_called_up_to_date(
     editor: FlaskClient, tmp_path: Path
 ) -> None:
-    rows = [["楼宇名称", "本年累计入库(万元)"], ["CBD-01号楼宇", 12_000]]
+    rows: list[list[Any]] = [["楼宇名称", "本年累计入库(万元)"], ["CBD-01号楼宇", 12_000]]
     job = handed_in(editor, written(tmp_path / "a.xlsx", rows))
     assert (job["preview"]["ok"], job["preview"]["up_to_date"]) == (True, False)
     assert any("本年累计入库(万元)" in line for line in job["preview"]["warnings"])
