@@ -235,7 +235,7 @@ def test_two_columns_for_one_field_are_asked_about_and_one_is_left_out(
 def test_a_ledger_none_of_whose_money_is_read_is_not_called_up_to_date(
     editor: FlaskClient, tmp_path: Path
 ) -> None:
-    rows = [["楼宇名称", "本年累计入库(万元)"], ["CBD-01号楼宇", 12_000]]
+    rows: list[list[Any]] = [["楼宇名称", "本年累计入库(万元)"], ["CBD-01号楼宇", 12_000]]
     job = handed_in(editor, written(tmp_path / "a.xlsx", rows))
     assert (job["preview"]["ok"], job["preview"]["up_to_date"]) == (True, False)
     assert any("本年累计入库(万元)" in line for line in job["preview"]["warnings"])
