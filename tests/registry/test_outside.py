@@ -14,10 +14,11 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from buildingmap.registry import Change, ConflictError, open_registry
+from buildingmap.registry import Change, ConflictError, RegistryError, move, open_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -138,6 +139,9 @@ def test_the_store_itself_refuses_what_the_model_refuses(
         ("grade_date", "'yesterday'"),
         ("height_m", "9e999"),
         ("geometry", "x'00'"),
+        ("geometry", "x'47500001e610000001030000'"),
+        ("geometry", "1000000000000"),
+        ("address", "CAST(x'ff41' AS TEXT)"),
     ],
 )
 def test_a_geopackage_keeps_no_cell_of_another_kind(registry: Registry, field: str, typed: str) -> None:
@@ -145,7 +149,7 @@ def test_a_geopackage_keeps_no_cell_of_another_kind(registry: Registry, field: s
     if path is None:
         return  # PostgreSQL's types do
     with closing(sqlite3.connect(path)) as other:
-        if field != "geometry":
+        if field not in {"geometry", "address"}:
             with pytest.raises(sqlite3.IntegrityError):
                 other.execute(f"UPDATE building SET {field} = {typed} WHERE id = 'CBD-01'")
         # and one who has switched the checks off is put right
@@ -436,3 +440,47 @@ def test_a_spatial_index_that_only_gdal_can_keep_is_taken_away(registry: Registr
     with closing(sqlite3.connect(location)) as other:
         assert not other.execute("SELECT name FROM sqlite_master WHERE name LIKE 'rtree_%'").fetchall()
     assert registry.verify() == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "UPDATE building SET grade_date = 'infinity' WHERE id = 'CBD-01'",
+        "UPDATE building SET geometry = ST_GeomFromText('CIRCULARSTRING(0 0, 4 0, 4 4)', 4326) WHERE id = 'CBD-01'",
+        "UPDATE building SET height_m = 'NaN' WHERE id = 'CBD-01'",
+        "TRUNCATE building",
+    ],
+)
+def test_what_only_postgresql_lets_through_is_put_back(registry: Registry, location: str, typed: str) -> None:
+    if registry.database.is_geopackage:
+        return
+    before = registry.row("building", "CBD-01").values
+    with outside(location, unchecked=True) as other:
+        other.execute(text(typed))
+    registry.apply([Change("building", "CBD-02", {"floors": 30})], actor="editor")
+    assert "CBD-01" in {refusal.row_id for refusal in registry.refusals()}
+    assert registry.row("building", "CBD-01").values == before
+    assert tower(registry.look(), "CBD-02").floors == 30
+    assert registry.verify() == []
+
+
+def test_a_copy_is_refused_while_nobody_has_looked_at_what_another_program_typed(
+    registry: Registry, location: str, tmp_path: Path
+) -> None:
+    with outside(location, unchecked=True) as other:
+        other.execute(text("UPDATE building SET status = 'demolished' WHERE id = 'CBD-01'"))
+    with pytest.raises(RegistryError, match="verify --repair"):
+        move(location, tmp_path / "moved.gpkg")
+    registry.look()
+    move(location, tmp_path / "moved-then.gpkg")
+
+
+def test_a_backup_has_what_another_program_wrote_looked_at(
+    registry: Registry, location: str, tmp_path: Path, district: District, surroundings: Surroundings
+) -> None:
+    with outside(location, unchecked=True) as other:
+        other.execute(text("UPDATE building SET status = 'demolished' WHERE id = 'CBD-01'"))
+    registry.backup(tmp_path / "backup.gpkg")
+    with open_registry(tmp_path / "backup.gpkg", district=district, surroundings=surroundings) as copy:
+        assert copy.row("building", "CBD-01").values["status"] == "existing"
+        assert copy.verify() == []

@@ -214,6 +214,36 @@ def test_the_page_works_by_forms_alone(editor: FlaskClient, office: Registry, tm
     assert f"/history/{job['version']}/undo" in editor.get(f"/import/{job_id}").text
 
 
+def test_two_columns_for_one_field_are_asked_about_and_one_is_left_out(
+    editor: FlaskClient, tmp_path: Path
+) -> None:
+    rows: list[list[Any]] = [["楼宇名称", "地址", "详细地址"], ["CBD-01号楼宇", "甲路 1 号", "乙路 2 号"]]
+    job = handed_in(editor, written(tmp_path / "a.xlsx", rows))
+    (fault,) = job["preview"]["faults"]
+    assert (fault["row"], fault["column"], fault["found"]) == (2, "C", "'乙路 2 号'")
+    page = editor.get(f"/import/{job['id']}").text
+    assert page.count('<option value="address" selected>') == 2
+
+    form = {"csrf_token": csrf(editor), "field-0": "name", "field-1": "address", "field-2": ""}
+    editor.post(f"/import/{job['id']}/reading", data=form)
+    job = settled(editor, job["id"])
+    assert job["preview"]["ok"]
+    (row,) = (row for row in job["preview"]["rows"] if row["id"] == "CBD-01")
+    assert row["fields"]["address"]["new"] == "甲路 1 号"
+
+
+def test_a_ledger_none_of_whose_money_is_read_is_not_called_up_to_date(
+    editor: FlaskClient, tmp_path: Path
+) -> None:
+    rows: list[list[Any]] = [["楼宇名称", "本年累计入库(万元)"], ["CBD-01号楼宇", 12_000]]
+    job = handed_in(editor, written(tmp_path / "a.xlsx", rows))
+    assert (job["preview"]["ok"], job["preview"]["up_to_date"]) == (True, False)
+    assert any("本年累计入库(万元)" in line for line in job["preview"]["warnings"])
+    page = editor.get(f"/import/{job['id']}").text
+    assert "登记库中已全部如此" not in page
+    assert "不会写入任何内容：金额列均未读取" in page
+
+
 def test_names_in_a_table_are_text_on_the_page(editor: FlaskClient, tmp_path: Path) -> None:
     rows = [
         ["楼宇名称", "<script>x</script>", "地址"],

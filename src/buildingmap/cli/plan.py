@@ -131,6 +131,8 @@ def plan(
     laid_out = placement.planning(snapshot, asked, name)
     question = _Question(asked_for, why_not, alternatives, differ, trade_off, weightings, seed)
     question.expect_criteria()
+    if save is not None:
+        _expect_registry(laid_out)
     best = placement.answer(laid_out)
     if save is not None:
         _save(registry, district, laid_out, best, save)
@@ -249,6 +251,17 @@ def _asked(path: Path | None, name: str, changed: dict[str, float | str]) -> Pla
     return plan_of({**asked.model_dump(), **changed}, name, complete=True) if changed else asked
 
 
+def _expect_registry(laid_out: Planning) -> int:
+    """Return the registry's version that a plan is made from. Raises PlanError where it is made from a layer."""
+    from buildingmap import placement  # noqa: PLC0415 - seconds to import
+
+    version = placement.registry_version_of(laid_out.snapshot)
+    if version is None:
+        expected = "a registry; buildingmap init makes one", "登记库；由 buildingmap init 建立"
+        raise placement.PlanError("", [placement.PlanFault("--save", "", expected)])
+    return version
+
+
 def _save(
     registry: str | None, district_file: Path | None, laid_out: Planning, best: PlanAnswer, title: str
 ) -> None:
@@ -256,11 +269,7 @@ def _save(
     from buildingmap import placement  # noqa: PLC0415 - seconds to import
     from buildingmap.model.faults import printable  # noqa: PLC0415 - the same
 
-    version = placement.registry_version_of(laid_out.snapshot)
-    if version is None:
-        expected = "a registry; buildingmap init makes one", "登记库；由 buildingmap init 建立"
-        raise placement.PlanError("", [placement.PlanFault("--save", "", expected)])
-    made_by = local_name()
+    version, made_by = _expect_registry(laid_out), local_name()
     scenario = placement.scenario_of(laid_out, best, registry_version=version, made_by=made_by)
     with opened(location_of(registry), district_file) as kept:
         made = placement.keep_scenario(kept, scenario, title, actor=made_by)

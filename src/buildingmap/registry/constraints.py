@@ -63,6 +63,7 @@ def _parts(name: str, known: dict[str, Any]) -> Iterator[str]:
     elif known.get("format") == "date":
         # SQLite keeps a day as text, and any text; what is no day has no date
         yield f"({name} IS NULL) = (date({name}) IS NULL) AND {name} = date({name})"
+        yield f"{name} >= '0001-01-01' AND {name} <= '9999-12-31'"  # PostgreSQL has infinite ones
     elif kind == "string":
         yield from _lengths(name, known)
     elif kind == "boolean":

@@ -16,6 +16,7 @@ from buildingmap.registry.changes import PUT_BACK, Revision, hash_of, written
 from buildingmap.registry.database import Database, make_private, open_database
 from buildingmap.registry.errors import RegistryError, RegistryMissingError, RegistryWriteError
 from buildingmap.registry.migrating import migrate
+from buildingmap.registry.proof import outside_changes
 from buildingmap.registry.schema import METADATA, REGISTRY
 from buildingmap.registry.sealing import now, sealed
 from buildingmap.registry.settings import SETTINGS, put_settings, settings_of
@@ -168,6 +169,7 @@ def move(source: str | Path, target: str | Path) -> int:
     origin = open_database(source)
     try:
         migrate(origin, back_up=lambda schema: back_up_before(origin, schema))
+        _refuse_unlooked(origin)
         copy = open_database(target, create=True)
         try:
             migrate(copy, back_up=_nothing_yet)
@@ -199,6 +201,7 @@ def restore_backup(
     source = open_database(backup)
     try:
         migrate(source, back_up=lambda schema: back_up_before(source, schema))
+        _refuse_unlooked(source)
         place = open_database(target, create=True)
         try:
             migrate(place, back_up=lambda schema: back_up_before(place, schema))
@@ -240,6 +243,17 @@ def _replace(source: Database, target: Database, keep: Path | None, actor: str) 
         else:
             _continue_counting(writing, METADATA.sorted_tables)
         return version
+
+
+def _refuse_unlooked(database: Database) -> None:
+    """Refuse to copy what another program typed and nobody has looked at: the copy's tables would not take it."""
+    with database.reading() as connection:
+        found = [one for one in outside_changes(connection) if not one.code.endswith("_trigger")]
+    if found:
+        raise RegistryError(
+            f"{database.name}: {found[0]}; expected what other programs wrote to be looked at first "
+            "(buildingmap verify --repair)"
+        )
 
 
 def _hold_writers(connection: Connection, target: Database) -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _GUARDED: Final = (*TABLES, SETTINGS, *SEALED)
 _NEEDED: Final = (*_GUARDED, OUTSIDE_WRITE.name)
+_BEGIN: Final = update(REGISTRY).values(writing=1)
+_END: Final = update(REGISTRY).values(writing=None)
 # what GDAL keeps beside a layer that it writes: it counts rows, and touches nothing of ours
 _OF_GDAL: Final = re.compile(r"trigger_(insert|delete)_feature_count_\w+")
 
@@ -32,9 +34,9 @@ _OF_GDAL: Final = re.compile(r"trigger_(insert|delete)_feature_count_\w+")
 @contextmanager
 def as_ours(connection: Connection) -> Iterator[None]:
     """Write as the registry itself inside the block; its transaction must end with it, or be taken back."""
-    connection.execute(update(REGISTRY).values(writing=1))
+    connection.execute(_BEGIN)
     yield
-    connection.execute(update(REGISTRY).values(writing=None))
+    connection.execute(_END)
 
 
 def install(connection: Connection) -> None:

@@ -36,6 +36,17 @@ class Refusal:
     settled_at: str | None
 
     @property
+    def cells(self) -> list[tuple[str, Any, Any, Fault | None]]:
+        """What to show: each field with its value in force, the typed one, and the fault where there is one.
+
+        Every field that was typed otherwise; of a row that was added or deleted those that have a fault.
+        """
+        faults = {fault.field: fault for fault in self.faults}
+        typed, in_force = self.typed or {}, self.in_force or {}
+        names = {**faults, **self.fields} if self.typed and self.in_force else faults
+        return [(name, in_force.get(name), typed.get(name), faults.get(name)) for name in names]
+
+    @property
     def fields(self) -> dict[str, tuple[Any, Any]]:
         """The fields that were typed otherwise, each with the value in force and the typed one."""
         typed, in_force = self.typed or {}, self.in_force or {}

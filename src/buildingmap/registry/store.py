@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import select
 
+from buildingmap.model import Expected, Fault
 from buildingmap.model.names import table_name
 from buildingmap.registry import content, copying, history, refusals, repairing
 from buildingmap.registry.companion import Companion
@@ -19,6 +20,7 @@ from buildingmap.registry.errors import (
     RegistryError,
     UnknownRecordError,
 )
+from buildingmap.registry.geometry import UNREADABLE
 from buildingmap.registry.looking import Lookout
 from buildingmap.registry.rows import TABLES, stamp_of, table_of, values_of
 from buildingmap.registry.schema import REGISTRY
@@ -160,7 +162,7 @@ class Registry:
         for looks_first in (False, True):
             if looks_first:
                 self._lookout.take_in(everything=True)
-            with suppress(RegistryDamagedError, RegistryError, ValueError, TypeError):
+            with suppress(RegistryError, *UNREADABLE):
                 return self._built(None)
         return self._from_trail()
 
@@ -218,7 +220,7 @@ class Registry:
     def row(self, table: str, row_id: str) -> StoredRow:
         """Return one row in force. Raises UnknownRecordError."""
         _known_table(table)
-        with self.database.reading() as connection:
+        with self.database.reading() as connection, _readable(table):
             found = rows_by_id(connection, table, [row_id]).get(row_id)
         if found is None:
             raise UnknownRecordError(
@@ -229,7 +231,7 @@ class Registry:
     def rows(self, table: str) -> Iterator[StoredRow]:
         """Yield every row of a table in force, by id."""
         _known_table(table)
-        with self.database.reading() as connection:
+        with self.database.reading() as connection, _readable(table):
             columns = table_of(table)
             found = connection.execute(select(columns).order_by(columns.c.id)).mappings().all()
         for row in found:
@@ -335,6 +337,10 @@ class Registry:
 
         Works while others write. Raises RegistryError where ``path`` exists or cannot be written.
         """
+        with suppress(
+            RegistryError
+        ):  # what other programs wrote goes along as it is where it cannot be looked at
+            self._lookout.look()
         return copying.back_up(self.database, path)
 
     def close(self) -> None:
@@ -349,6 +355,15 @@ class Registry:
     def __exit__(self, *_error: object) -> None:
         """Close."""
         self.close()
+
+
+@contextmanager
+def _readable(table: str) -> Iterator[None]:
+    """Say of a row that another program has just typed, and nobody could look at yet, that it cannot be read."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise RegistryDamagedError([Fault(Expected.of("registry_own", value=table), table, "…")]) from error
 
 
 def _known_table(table: str) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _MOST_IN_ONE_QUESTION: Final = 500
+_NOTES: Final = select(OUTSIDE_WRITE.c.fid).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +102,4 @@ def in_force(
 
 def noted(connection: Connection) -> bool:
     """Return whether another program has written what was not looked at yet."""
-    return connection.execute(select(OUTSIDE_WRITE.c.fid).limit(1)).first() is not None
+    return connection.execute(_NOTES).first() is not None

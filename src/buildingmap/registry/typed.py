@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import shapely
-from sqlalchemy import Boolean, Date, Text, cast, literal_column, select, type_coerce
+from sqlalchemy import Boolean, Date, Text, case, cast, func, literal_column, select, type_coerce
 from sqlalchemy.types import LargeBinary, NullType
 
 from buildingmap.registry.changes import written
-from buildingmap.registry.geometry import Shape, shape_of_binary
-from buildingmap.registry.rows import STAMP, fields_of, table_of, values_of
+from buildingmap.registry.geometry import UNREADABLE, Shape, shape_of_binary
+from buildingmap.registry.rows import STAMP, fields_of, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,13 +33,10 @@ class TypedRow:
 def typed_rows(connection: Connection, table: str) -> Iterator[TypedRow]:
     """Yield every row of a table as it stands there."""
     columns = table_of(table)
-    if connection.dialect.name != "sqlite":  # PostgreSQL keeps nothing that its types do not let through
-        for row in connection.execute(select(columns).order_by(columns.c.fid)).mappings():
-            yield TypedRow(row["fid"], row["id"], values_of(table, row), {name: row[name] for name in STAMP})
-        return
     names = [*fields_of(table), *STAMP]
-    asked = select(columns.c.fid, *(_raw(columns.c[name]) for name in names)).order_by(columns.c.fid)
-    for fid, *found in connection.execute(asked):
+    raw = _raw_of_sqlite if connection.dialect.name == "sqlite" else _raw_of_postgresql
+    asked = select(columns.c.fid, *(raw(columns.c[name]).label(name) for name in names))
+    for fid, *found in connection.execute(asked.order_by(columns.c.fid)):
         values = {name: _read(columns.c[name], value) for name, value in zip(names, found, strict=True)}
         stamp = {name: values.pop(name) for name in STAMP}
         if table == "building":
@@ -56,11 +53,20 @@ def written_typed(values: dict[str, Any]) -> str | None:
         return None
 
 
-def _raw(column: Column[Any]) -> ColumnElement[Any]:
+def _raw_of_sqlite(column: Column[Any]) -> ColumnElement[Any]:
     """Return a column as it lies in the file; text as bytes, because bytes that are no text stop the reading."""
     if isinstance(column.type, Text | Date):
-        return cast(column, LargeBinary).label(column.name)
-    return type_coerce(literal_column(f'"{column.name}"'), NullType()).label(column.name)
+        return cast(column, LargeBinary)
+    return type_coerce(literal_column(f'"{column.name}"'), NullType())
+
+
+def _raw_of_postgresql(column: Column[Any]) -> ColumnElement[Any]:
+    """Return a column as text or bytes where its type lets through what Python cannot hold: infinite days, arcs."""
+    if isinstance(column.type, Date):
+        return case((func.isfinite(column), func.to_char(column, "YYYY-MM-DD")), else_=cast(column, Text))
+    if isinstance(column.type, Shape):
+        return func.ST_AsBinary(type_coerce(literal_column(f'"{column.name}"'), NullType()), type_=NullType())
+    return column
 
 
 def _read(column: Column[Any], value: Any) -> Any:
@@ -74,6 +80,9 @@ def _read(column: Column[Any], value: Any) -> Any:
 
 
 def _shape(value: Any) -> str:
-    with suppress(ValueError, TypeError, shapely.errors.GEOSException):
-        return str(shapely.to_wkb(shape_of_binary(bytes(value)), hex=True, byte_order=1))
+    with suppress(*UNREADABLE):
+        blob = memoryview(value).tobytes()
+        # WKB begins with its byte order, 0 or 1; GeoPackage's own header with GP
+        shape = shape_of_binary(blob) if blob[:2] == b"GP" else shapely.from_wkb(blob)
+        return str(shapely.to_wkb(shape, hex=True, byte_order=1))
     return repr(value)

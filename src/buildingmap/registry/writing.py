@@ -51,10 +51,15 @@ def write(
     Returns None when every row is as the changes want it already, unless ``keep_empty``. Raises ConflictError,
     RecordFaultsError and RegistryError; the caller's transaction must then end without being kept.
     """
-    locked_state(connection)
+    state = locked_state(connection)
     if noted(connection):
         take_in(connection, district=district)
-    work = _held_against_trail(connection, changes, district)
+        state = locked_state(connection)
+    work = _held_against_rows(connection, changes, district)
+    if _told_otherwise(connection, work.steps):
+        take_in(connection, district=district, everything=True)
+        state = locked_state(connection)
+        work = _held_against_rows(connection, changes, district)
     if work.conflicts:
         raise ConflictError(work.conflicts)
     if not work.faults:
@@ -63,8 +68,7 @@ def write(
         raise RecordFaultsError(work.faults)
     if not work.steps and not keep_empty:
         return None
-    state, at = locked_state(connection), now()
-    version = state["version"] + 1
+    version, at = state["version"] + 1, now()
     if not state["version"]:  # the first words of a trail are about the registry itself
         work.steps.insert(0, Step(SETTINGS, SETTINGS, None, settings_of(state)))
     with guards.as_ours(connection):
@@ -75,15 +79,6 @@ def write(
         rows = [(step.table, step.row_id, written(step.before), written(step.after)) for step in work.steps]
         revision = Revision(version, at, actor, action, note, len(rows), hash_of(rows), state["head"], "")
         return sealed(connection, revision, rows)
-
-
-def _held_against_trail(connection: Connection, changes: Sequence[Change], district: District) -> _Work:
-    """Hold changes against rows that are as the trail tells them: what another program wrote is taken in before."""
-    work = _held_against_rows(connection, changes, district)
-    if not _told_otherwise(connection, work.steps):
-        return work
-    take_in(connection, district=district, everything=True)
-    return _held_against_rows(connection, changes, district)
 
 
 def _told_otherwise(connection: Connection, steps: Sequence[Step]) -> bool:

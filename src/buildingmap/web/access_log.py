@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import unquote_plus, urlencode
 
 import orjson
 from flask import Blueprint, Response, abort, make_response, render_template, request
@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from buildingmap.accounts import Asked
 from buildingmap.accounts.account import folded
 from buildingmap.filters import FilterError, ParameterFault
-from buildingmap.model.faults import shown
+from buildingmap.model.faults import printable, shown
 from buildingmap.registry.writing import now as written
 from buildingmap.web.languages import language
 from buildingmap.web.queries import only, read_query, whole_number
@@ -67,7 +67,7 @@ def page() -> Response:
     older = {**rest, "before": found[_A_PAGE - 1][0]} if len(found) > _A_PAGE else None
     body = render_template(
         "access_log.html",
-        reads=[read for _, read in found[:_A_PAGE]],
+        reads=[(read, printable(unquote_plus(read.filter))) for _, read in found[:_A_PAGE]],
         values=values,
         days=_log().days,
         older=None if older is None else urlencode(older),

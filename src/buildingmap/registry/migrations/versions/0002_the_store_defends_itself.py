@@ -30,7 +30,8 @@ def _text(name: str, shortest: int | None, longest: int | None, *, line: bool) -
 
 
 def _day(name: str) -> str:
-    return f"({name} IS NULL) = (date({name}) IS NULL) AND {name} = date({name})"
+    is_day = f"({name} IS NULL) = (date({name}) IS NULL) AND {name} = date({name})"
+    return _all(is_day, f"{name} >= '0001-01-01' AND {name} <= '9999-12-31'")
 
 
 def _flag(name: str) -> str:
