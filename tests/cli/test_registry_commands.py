@@ -246,6 +246,7 @@ def test_history_tells_each_version_and_every_cell_that_it_changed(place: str, k
 
     assert [line.split()[0] for line in listed.output.splitlines()] == ["2", "1"]
     assert "lin" in listed.output
+    assert "  修改  " in cells.output
     assert "楼宇 " in cells.output
     assert "楼宇名称: " in cells.output
     assert "→ =改名" in cells.output

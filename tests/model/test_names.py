@@ -9,7 +9,15 @@ import pytest
 
 from buildingmap.model import RECORDS, Building, Expected, Fault, Place, building_from_row, record_from_row
 from buildingmap.model.faults import shown
-from buildingmap.model.names import FIELD_NAMES, TABLE_NAMES, field_name, figure, table_name, value_text
+from buildingmap.model.names import (
+    ACTION_NAMES,
+    FIELD_NAMES,
+    TABLE_NAMES,
+    field_name,
+    figure,
+    table_name,
+    value_text,
+)
 
 if TYPE_CHECKING:
     from buildingmap.model import District
@@ -25,7 +33,7 @@ def test_every_table_and_field_of_the_registry_has_a_name_in_both_languages() ->
         for field in names:
             for lang in ("en", "zh"):
                 assert not KEY.search(field_name(field, lang, table=table)), (table, field)
-    for english, chinese in (*TABLE_NAMES.values(), *FIELD_NAMES.values()):
+    for english, chinese in (*TABLE_NAMES.values(), *FIELD_NAMES.values(), *ACTION_NAMES.values()):
         assert not KEY.search(english)
         assert re.search(r"[\u4e00-\u9fff]", chinese)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import click
 
-from buildingmap.cli.location import RegistryCommand, local_name, opened, registry_option
+from buildingmap.cli.location import RegistryCommand, chosen_language, local_name, opened, registry_option
 
 if TYPE_CHECKING:
     from buildingmap.accounts import Accounts, Role
@@ -110,5 +110,9 @@ def enable(name: str, *, registry: str | None) -> None:
 )
 def history(*, registry: str | None, limit: int) -> None:
     """List what happened to accounts and tokens, newest first."""
+    from buildingmap.model.names import action_name  # noqa: PLC0415 - not before it is needed
+
+    language = chosen_language(None)
     for entry in _accounts(registry).events(limit=limit):
-        click.echo(f"{entry.number}  {entry.at}  {entry.actor}  {entry.action}  {entry.note}")
+        done = action_name(entry.action, language)
+        click.echo(f"{entry.number}  {entry.at}  {entry.actor}  {done}  {entry.note}")

@@ -132,6 +132,32 @@ CHOICE_NAMES: Final[dict[str, tuple[str, str]]] = {
     "fixed": ("fixed", "必选"),
     "forbidden": ("forbidden", "禁止"),
 }
+# what the audit trail says was done
+ACTION_NAMES: Final[dict[str, tuple[str, str]]] = {
+    "create": ("registry made", "建立登记库"),
+    "edit": ("edited", "修改"),
+    "add": ("added", "新增"),
+    "delete": ("deleted", "删除"),
+    "import": ("imported", "导入"),
+    "undo": ("undone", "撤销"),
+    "restore": ("restored", "恢复"),
+    "put back": ("backup put back", "已用备份恢复"),
+    "outside": ("changed by another program", "其他程序修改"),
+    "outside put back": ("written by another program and put back", "其他程序写入，已恢复原值"),
+    "repaired": ("repaired", "已修复"),
+    "schema": ("schema brought up to date", "数据库结构已更新"),
+    "account added": ("account added", "新增账户"),
+    "account disabled": ("account closed", "停用账户"),
+    "account enabled": ("account opened", "启用账户"),
+    "role changed": ("role changed", "变更角色"),
+    "password changed": ("password changed", "修改密码"),
+    "token added": ("token made", "生成令牌"),
+    "password kept anew": ("password kept in a safer form", "密码已改用更安全的方式保存"),
+    "password reset": ("password reset", "重置密码"),
+    "accounts moved": ("accounts moved to their own store", "账户已移至独立存储"),
+    "provider known": ("signed in through the provider for the first time", "首次通过登录服务登录"),
+    "token revoked": ("token revoked", "吊销令牌"),
+}
 # a field as a fault names it: its key, the part of it, and the header that it stands under in a file
 _KEY: Final = re.compile(r"(?P<key>[a-z][a-z0-9_]*)(?P<rest>$| \(.*|[.@\[].*)", re.DOTALL)
 # numbers of fewer digits are years and counts: they are read without their thousands apart
@@ -143,6 +169,12 @@ def table_name(table: str, lang: Lang) -> str:
     """Return what a table of the registry is called; another word stays as it is."""
     names = TABLE_NAMES.get(table)
     return table if names is None else names[lang == "zh"]
+
+
+def action_name(action: str, lang: Lang) -> str:
+    """Return what was done, as the audit trail has it; another word stays as it is."""
+    names = ACTION_NAMES.get(action)
+    return action if names is None else names[lang == "zh"]
 
 
 def field_name(field: str, lang: Lang, *, table: str = "") -> str:
