@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from buildingmap.model import Building
 
 CLUSTERS = ("cbd", "xinduxin", "other")
 SECTORS = ("finance", "digital", "trade", "life_science")
@@ -40,6 +43,14 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
             for tax in [draw(st.none() | yuan)]
         ]
     return row
+
+
+def figure_in_force(building: Building, name: str, year: int | None) -> float | None:
+    """What stands for a tower where no year is asked for: ``year`` is in force, None where none is."""
+    if year is None or not building.tax_records:
+        undated: float | None = getattr(building, name)
+        return undated
+    return next((getattr(record, name) for record in building.tax_records if record.year == year), None)
 
 
 layers = st.lists(rows(), max_size=12)

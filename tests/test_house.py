@@ -29,6 +29,7 @@ ROOMS = (
     "errors",
     "resources",
     "model",
+    "amounts",
     "crs",
     "layers",
     "snapshot",

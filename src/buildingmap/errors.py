@@ -47,5 +47,16 @@ class ServeError(BuildingmapError):
     """The server cannot start as it was asked to."""
 
 
+class PortTakenError(BilingualError):
+    """The port that was asked for cannot be had."""
+
+    def __init__(self, port: int, host: str) -> None:
+        """Say of which address of this machine the port is."""
+        super().__init__(
+            f"port {port} of {host} is taken by another program, or not for this user: expected a free one",
+            f"{host} 的端口 {port} 已被其他程序占用，或当前用户无权使用：应为空闲端口",
+        )
+
+
 class MapAssetError(BuildingmapError):
     """A map asked for a script or style that no local file stands for."""

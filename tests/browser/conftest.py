@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from buildingmap.model import Surroundings
+from buildingmap.registry import open_registry
 from tests.browser.hostile import hostile_snapshot
 from tests.browser.serving import Served, Serving
 from tests.browser.visiting import REPORT_VIOLATIONS, WIDE, Visit
+from tests.web.offices import small_office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +20,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
     from buildingmap.model import District
+    from buildingmap.registry import Registry
     from buildingmap.snapshot import Snapshot
+    from tests.prepared import Prepared
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -50,6 +56,15 @@ def hostile(district: District) -> Iterator[Served]:
     served = Served(hostile_snapshot(district))
     yield served
     served.stop()
+
+
+@pytest.fixture
+def own_office(tmp_path: Path, district: District, prepared: Prepared) -> Iterator[Registry]:
+    """The small office, in a file that the test may change."""
+    place = tmp_path / "office.gpkg"
+    prepared.copy("small-office", place, lambda made: small_office(Path(made), district).close())
+    with open_registry(place, district=district, surroundings=Surroundings()) as office:
+        yield office
 
 
 class Visiting(Protocol):

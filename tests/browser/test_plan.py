@@ -100,7 +100,7 @@ def test_a_weight_that_moves_changes_the_plan_its_address_and_what_is_said(
     changed(page, "weights.access", "400")
 
     assert page.locator('.slide[data-of="weights.access"]').input_value() == "400"
-    assert page.locator('[data-share="weights.access"]').inner_text() == "82.5 %"
+    assert page.locator('[data-share="weights.access"]').inner_text() == "82.4%"
     assert points_of(page) != score
     assert taken(page) != before
     assert "weights.access=400" in visit.address()

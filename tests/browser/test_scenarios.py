@@ -9,13 +9,12 @@ import pytest
 from playwright.sync_api import expect
 
 from buildingmap.placement import answer, plan_of, planning, scenario_document, scenario_of
-from buildingmap.registry import create_registry, read_holdings
-from buildingmap.resources import data_folder
-from buildingmap.snapshot import LayerNote
+from buildingmap.registry import open_registry
 from tests.browser.serving import Serving
 from tests.browser.test_accessibility import violations
 from tests.browser.test_print import paper, plain, text_of
 from tests.browser.visiting import PHONE
+from tests.placement.scenarios import prepare_parcels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from buildingmap.registry import Registry
     from tests.browser.conftest import Visiting
     from tests.browser.visiting import Visit
+    from tests.prepared import Prepared
 
     Opening = Callable[..., Visit]
 
@@ -35,20 +35,15 @@ PATIENCE_MS = 120_000
 
 @pytest.fixture(scope="module")
 def office(
-    tmp_path_factory: pytest.TempPathFactory, district: District, surroundings: Surroundings
+    tmp_path_factory: pytest.TempPathFactory,
+    district: District,
+    surroundings: Surroundings,
+    prepared: Prepared,
 ) -> Iterator[Registry]:
-    from buildingmap.layers import read_layer  # noqa: PLC0415 - for this alone
-
-    layer = read_layer(data_folder() / "buildings.geojson", district=district, surroundings=surroundings)
-    with create_registry(
-        tmp_path_factory.mktemp("scenarios") / "office.gpkg",
-        district=district,
-        surroundings=surroundings,
-        note=LayerNote(title="登记库", synthetic=True),
-        layer=layer,
-        holdings=read_holdings(data_folder() / "holdings.json", district),
-    ) as made:
-        yield made
+    location = str(tmp_path_factory.mktemp("scenarios") / "office.gpkg")
+    prepare_parcels(prepared, location, district, surroundings)
+    with open_registry(location, district=district, surroundings=surroundings) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -13,15 +13,12 @@ from tests.browser.hostile import ATTACKS
 from tests.browser.serving import Serving
 from tests.browser.test_accessibility import violations
 from tests.browser.visiting import PHONE
-from tests.web.offices import small_office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Locator, Page
 
-    from buildingmap.model import District
     from tests.browser.conftest import Visiting
 
 pytestmark = pytest.mark.browser
@@ -36,21 +33,20 @@ def hexed(shape: shapely.Geometry) -> str:
 
 
 @pytest.fixture
-def office(tmp_path: Path, district: District) -> Iterator[Registry]:
-    with small_office(tmp_path / "office.gpkg", district) as made:
-        rows: list[dict[str, Any]] = [
-            {
-                "id": "DK-1",
-                "name": "一号地块",
-                "area_m2": 8000.0,
-                "floor_area_ratio": 3.0,
-                "geometry": hexed(FREE),
-            },
-            {"id": "DK-2", "name": ATTACKS[0], "rule": "fixed", "geometry": hexed(shapely.Polygon(AROUND))},
-            {"id": "DK-3", "name": "无图地块"},
-        ]
-        made.apply([Change("site", str(row["id"]), row, 0) for row in rows], actor="import")
-        yield made
+def office(own_office: Registry) -> Registry:
+    rows: list[dict[str, Any]] = [
+        {
+            "id": "DK-1",
+            "name": "一号地块",
+            "area_m2": 8000.0,
+            "floor_area_ratio": 3.0,
+            "geometry": hexed(FREE),
+        },
+        {"id": "DK-2", "name": ATTACKS[0], "rule": "fixed", "geometry": hexed(shapely.Polygon(AROUND))},
+        {"id": "DK-3", "name": "无图地块"},
+    ]
+    own_office.apply([Change("site", str(row["id"]), row, 0) for row in rows], actor="import")
+    return own_office
 
 
 @pytest.fixture

@@ -11,15 +11,12 @@ from tests.browser.serving import Serving
 from tests.browser.test_accessibility import violations
 from tests.browser.test_keyboard import tab_to
 from tests.browser.visiting import PHONE
-from tests.web.offices import small_office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Locator, Page
 
-    from buildingmap.model import District
     from tests.browser.conftest import Visiting
 
 pytestmark = pytest.mark.browser
@@ -27,9 +24,8 @@ FILE = "/buildings/T-1?lang=en"
 
 
 @pytest.fixture
-def office(tmp_path: Path, district: District) -> Iterator[Registry]:
-    with small_office(tmp_path / "office.gpkg", district) as made:
-        yield made
+def office(own_office: Registry) -> Registry:
+    return own_office
 
 
 @pytest.fixture

@@ -105,17 +105,17 @@ def test_why_not_says_what_another_sector_gives_up() -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("towers = 0", "plan.toml: towers: found 0"),
+        ("towers = 0", "plan.toml: New towers: found 0"),
         ("towers =", "plan.toml: expected TOML in UTF-8"),
         ("spacing = 60", "plan.toml: spacing: found 60"),
-        ("[weights]\naccess = -1", "plan.toml: weights.access: found -1"),
+        ("[weights]\naccess = -1", "plan.toml: Weight: Access to metro: found -1"),
         (
             'fixed = [{ site = "DK-XX" }]',
-            "plan.toml: fixed: found DK-XX, expected one of the district's sites",
+            "plan.toml: Must be taken: found DK-XX, expected one of the district's sites",
         ),
         (
             "[sectors]\nfinance = { min = 3, max = 1 }",
-            "found min 3, max 1, expected a max of at least the min",
+            "Finance: found at least 3, at most 1, expected a number at most that is no smaller",
         ),
     ],
 )
@@ -128,6 +128,14 @@ def test_a_plan_that_cannot_be_used_is_one_line_that_names_the_entry(
     assert said.exit_code == 1
     assert expected in said.stderr
     assert said.stdout == ""
+
+
+def test_a_fit_that_cannot_be_is_named_by_cluster_and_sector(tmp_path: Path) -> None:
+    file = tmp_path / "plan.toml"
+    file.write_text("[strategy]\nfit = { cbd = { finance = 2 } }\n", encoding="utf-8")
+    said = run(str(file), "--lang", "zh").stderr
+    assert "plan.toml：中央商务区对现代金融的契合度：实为 2，应为不大于 1 的数" in said
+    assert "strategy" not in said
 
 
 def test_a_plan_that_is_not_there_is_said() -> None:
@@ -232,8 +240,8 @@ def test_comparisons_are_told_how_well_they_agree(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lang", "told"),
     [
-        ("zh", "mine.toml：towers：实为 0，应为不小于 1 的数"),
-        ("en", "mine.toml: towers: found 0, expected a number"),
+        ("zh", "mine.toml：新楼宇：实为 0，应为不小于 1 的数"),
+        ("en", "mine.toml: New towers: found 0, expected a number"),
     ],
 )
 def test_what_is_wrong_with_a_plan_is_told_in_the_language_that_was_asked_for(

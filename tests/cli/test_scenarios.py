@@ -10,11 +10,15 @@ import pytest
 from click.testing import CliRunner
 
 from buildingmap.cli import main
+from tests.placement.scenarios import prepare_parcels
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from click.testing import Result
+
+    from buildingmap.model import District, Surroundings
+    from tests.prepared import Prepared
 
 PLAN = 'candidates = "coming"\n[sectors]\n'
 
@@ -24,15 +28,20 @@ def run(*words: str) -> Result:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A registry with the demo and two saved scenarios, 均衡 and 另一."""
+def folder(
+    tmp_path_factory: pytest.TempPathFactory,
+    district: District,
+    surroundings: Surroundings,
+    prepared: Prepared,
+) -> Path:
+    """A registry with the demo's towers and two saved scenarios, 均衡 and 另一."""
     made = tmp_path_factory.mktemp("planner")
     plan = made / "plan.toml"
     plan.write_text(PLAN, encoding="utf-8")
     other = made / "other.toml"
     other.write_text(PLAN + "talent = { min = 2 }\n", encoding="utf-8")
     registry = str(made / "r.gpkg")
-    assert run("init", "--demo", "--registry", registry).exit_code == 0
+    prepare_parcels(prepared, registry, district, surroundings)
     for file, title in ((plan, "均衡"), (other, "另一")):
         saved = run("plan", str(file), "--registry", registry, "--save", title, "--json")
         assert saved.exit_code == 0

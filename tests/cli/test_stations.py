@@ -103,3 +103,52 @@ def test_published_instances_are_proved_at_their_published_optimum() -> None:
     for row in listed:
         found = json.loads(run("--pmed", str(PUBLISHED / f"{row['instance']}.txt"), "--json").stdout)
         assert (found["status"], found["value"]) == ("optimal", int(row["optimum"])), row
+
+
+@pytest.fixture
+def path_of_five(tmp_path: Path) -> str:
+    """Nodes 1 to 5 in a row, at 1, 2, 5 and 1 from one another; two are opened."""
+    file = tmp_path / "path.txt"
+    file.write_text("5 4 2\n1 2 1\n2 3 2\n3 4 5\n4 5 1\n", encoding="ascii")
+    return str(file)
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ((), 4),
+        (("--stations", "1"), 16),
+        (("--stations", "5"), 0),
+        (("--measure", "centre"), 2),
+        (("--measure", "centre", "--stations", "1"), 6),
+        (("--measure", "covering", "--radius", "1"), 4),
+        (("--measure", "covering", "--radius", "2", "--stations", "1"), 3),
+    ],
+)
+def test_a_file_is_asked_the_question_that_was_typed(
+    path_of_five: str, words: tuple[str, ...], value: int
+) -> None:
+    found = json.loads(run("--pmed", path_of_five, *words, "--json").stdout)
+    assert (found["value"], found["bound"], found["status"]) == (value, value, "optimal")
+    assert f"{value}" in run("--pmed", path_of_five, *words).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--radius", "400"), "found --radius beside --pmed"),
+        (("--measure", "centre", "--radius", "400"), "found --radius beside --pmed"),
+        (("--weight", "area", "--where", "sites"), "found --weight, --where beside --pmed"),
+        (("--district", "own.toml"), "found --district beside --pmed"),
+        (("--measure", "covering"), "found --measure covering without --radius"),
+        (("--stations", "6"), "found --stations 6, expected at most the 5 nodes"),
+    ],
+)
+def test_what_says_nothing_of_a_file_is_refused_in_one_line(
+    path_of_five: str, words: tuple[str, ...], said: str
+) -> None:
+    refused = run("--pmed", path_of_five, *words)
+    assert refused.exit_code == 2
+    assert said in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
+    assert not refused.stdout

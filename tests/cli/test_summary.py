@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,12 +15,12 @@ from buildingmap.cli import main
 from buildingmap.cli.filter_options import option_name
 from buildingmap.cli.summary import default_language
 from buildingmap.cli.summary_tables import print_summary
-from buildingmap.cli.summary_words import Words
 from buildingmap.filters import PARAMETERS, Filter, select
 from buildingmap.layers import read_district, read_surroundings
 from buildingmap.registry import LayerRegistry
 from buildingmap.resources import data_folder
 from buildingmap.web import create_app
+from tests.web.conftest import OneVersion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,8 +142,8 @@ def test_a_layer_with_faults_ends_with_1_and_its_lines_in_the_language_asked_for
     )
     english, chinese = run(str(layer), "--lang", "en"), run(str(layer), "--lang", "zh")
     assert english.exit_code == chinese.exit_code == 1
-    assert "tax_yuan: found -5, expected yuan" in english.stderr
-    assert "tax_yuan: 实为 -5" in chinese.stderr
+    assert "Total tax (tax_yuan): found -5, expected yuan" in english.stderr
+    assert "全口径税收 (tax_yuan): 实为 -5" in chinese.stderr
     assert english.stdout == chinese.stdout == ""
 
 
@@ -200,24 +201,16 @@ def test_every_reason_and_difference_has_words_in_both_languages(lay_out: LayOut
     assert "no tower with a known tax" in printed(lay_out([{}]), "en")
 
 
-@pytest.mark.parametrize(
-    ("yuan", "zh", "en"),
-    [
-        (None, "—", "—"),
-        (0, "0元", "0 yuan"),
-        (1, "1元", "1 yuan"),
-        (9_999.99, "9,999.99元", "9,999.99 yuan"),
-        (10_000, "1万元", "10,000 yuan"),
-        (99_999_999, "9,999.99万元", "99.99M yuan"),
-        (100_000_000, "1亿元", "100M yuan"),
-        (123_456_789, "1.23亿元", "123.45M yuan"),
-        (1_000_000_000, "10亿元", "1B yuan"),
-        (123_456_000_000, "1,234.56亿元", "123.45B yuan"),
-    ],
-)
-def test_money_is_cut_and_never_rounded_up_to_the_mark(yuan: float | None, zh: str, en: str) -> None:
-    assert Words("zh").money(yuan) == zh
-    assert Words("en").money(yuan) == en
+def test_the_terminal_writes_the_demo_s_figures_as_its_page_does(demo_snapshot: Snapshot) -> None:
+    client = create_app(OneVersion(demo_snapshot)).test_client()
+    for lang in ("zh", "en"):
+        terminal = printed(demo_snapshot, lang)
+        # totals, sectors, towers next to pass; what follows has more columns than the terminal
+        page = client.get(f"/analysis?lang={lang}").text.split('id="clusters"')[0]
+        assert "19.6%" in page
+        figures = set(re.findall(r"[\d,.]+(?:%| [亿万]元|M\b|B\b| m²| 元/㎡|/m²| km²)", page))
+        assert len(figures) > 40
+        assert {figure for figure in figures if figure not in terminal} == set()
 
 
 @pytest.mark.parametrize(
@@ -244,3 +237,14 @@ def test_the_json_is_written_in_utf_8_for_people_to_read(layer: Path) -> None:
     output = run(str(layer), "--json").stdout_bytes
     assert "一号楼".encode() in output
     assert orjson.loads(output)["title"] == ""
+
+
+def test_the_terminal_says_how_far_the_new_year_has_come_and_counts_the_complete_one(lay_out: LayOut) -> None:
+    history = [{"year": 2023, "tax_yuan": 100_000_000}]
+    new = {"tax_history": [*history, {"year": 2024, "tax_yuan": 1}]}
+    snapshot = lay_out([{"tax_history": history}] * 19 + [new])
+    said = printed(snapshot, "en")
+    assert "2024: 1 of 20 towers reported" in said
+    assert "Total tax, 2023" in said
+    assert "1 of 20 towers reported" in "".join(line for line in said.splitlines() if " 2024 " in line)
+    assert "2024年：已报 1/20 座" in printed(snapshot)

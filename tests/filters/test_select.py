@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from buildingmap.filters import Filter, select
 from buildingmap.filters.parameters import SORT_FIELDS
 from tests.conftest import place_of
-from tests.rows import CLUSTERS, SECTORS, layers, yuan
+from tests.rows import CLUSTERS, SECTORS, figure_in_force, layers, yuan
 
 if TYPE_CHECKING:
     from buildingmap.model import Building
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 BANDS = {"lt_10m": 0, "10m_30m": 10e6, "30m_50m": 30e6, "50m_100m": 50e6, "100m_1b": 100e6, "ge_1b": 1e9}
 
 
-def figure(building: Building, name: str, year: int | None) -> float | None:
+def figure(building: Building, name: str, year: int | None, in_force: int | None) -> float | None:
     if year is None:
-        newest: float | None = getattr(building, name)
-        return newest
+        return figure_in_force(building, name, in_force)
     return next((getattr(record, name) for record in building.tax_records if record.year == year), None)
 
 
@@ -44,8 +43,8 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def chosen(building: Building, shape: shapely.Geometry, flt: Filter) -> bool:
-    tax = figure(building, "tax_yuan", flt.year)
+def chosen(building: Building, shape: shapely.Geometry, flt: Filter, in_force: int | None) -> bool:
+    tax = figure(building, "tax_yuan", flt.year, in_force)
     said = folded("\n".join(filter(None, (building.id, building.name, building.name_en, building.address))))
     return (
         within(tax, flt.tax_min, flt.tax_max)
@@ -65,13 +64,15 @@ def in_order(snapshot: Snapshot, flt: Filter) -> list[str]:
     found = [
         building
         for building, shape in zip(snapshot.buildings, snapshot.geometry, strict=True)
-        if chosen(building, shape, flt)
+        if chosen(building, shape, flt, snapshot.year_in_force)
     ]
     sort = flt.sort or "-tax_yuan"
     name, descending = sort.removeprefix("-"), sort.startswith("-")
 
     def value(building: Building) -> Any:
-        return figure(building, name, flt.year) if "yuan" in name else getattr(building, name)
+        if "yuan" not in name:
+            return getattr(building, name)
+        return figure(building, name, flt.year, snapshot.year_in_force)
 
     found.sort(key=lambda building: building.id)
     known = [building for building in found if value(building) is not None]

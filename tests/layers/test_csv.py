@@ -42,19 +42,26 @@ def test_commas_semicolons_and_tabs_part_the_cells(delimiter: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "code", "line"),
     [
-        f"{HEADER}\n".encode("utf-16"),
-        f"{HEADER}\n甲".encode() + b"\xff\xfe\xff,1,2,3,4,5\n",
-        b"\x80\x81\x82\xff",
-        f"{HEADER}\n{ROW}\0\n".encode(),
-        "name,tax\nCafé,1\n".encode("latin-1") + b"\xff",
+        (f"{HEADER}\n".encode("utf-16"), "table_utf16", None),
+        (f"{HEADER}\n".encode("utf-16-le"), "table_utf16", None),
+        (f"{HEADER}\n甲".encode() + b"\xff\xfe\xff,1,2,3,4,5\n", "table_encoding", 2),
+        (b"\x80\x81\x82\xff", "table_encoding", 1),
+        (f"{HEADER}\n{ROW}\0\n".encode(), "table_nul", 2),
+        (f"{HEADER}\n{ROW}\n{ROW}\nA-3,\0".encode(), "table_nul", 4),
+        ("name,tax\nCafé,1\n".encode("latin-1") + b"\xff", "table_encoding", 2),
     ],
 )
-def test_a_broken_encoding_is_refused_with_its_position(data: bytes) -> None:
+def test_what_is_no_text_is_refused_with_its_row_and_what_to_do(
+    data: bytes, code: str, line: int | None
+) -> None:
     layer, findings = read(data)
     assert layer is None
-    assert codes(findings) == ["table_encoding"]
+    (fault,) = findings.faults
+    assert (fault.expected.code, fault.place.number) == (code, line)
+    assert ".xlsx" in fault.line("en")
+    assert "另存为" in fault.line("zh")
 
 
 def test_title_rows_above_the_header_are_told_of_and_passed_over() -> None:
@@ -111,7 +118,7 @@ def test_an_open_quote_is_refused() -> None:
 
 
 def test_two_columns_of_one_name_are_refused() -> None:
-    _, findings = read("楼宇名称,备注,备注,片区\n甲,1,2,CBD\n")
+    _, findings = read("楼宇名称,地址,地址,片区\n甲,1,2,CBD\n")
     assert "column_twice" in codes(findings)
 
 

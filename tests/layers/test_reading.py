@@ -76,8 +76,9 @@ def test_the_mark_is_counted_inclusively(tmp_path: Path, district: District) -> 
         clusters={"cbd": 3},
         statuses={"existing": 3},
         bands={"100m_1b": 1, "50m_100m": 1},
-        years={2023: 3},
+        years={2023: 2},
         past_mark=1,
+        year=2023,
     )
 
 

@@ -91,6 +91,7 @@ def test_the_template_filled_in_is_read_back_without_loss(
         "crs_unlabelled",
         "tax_undated",
         "status_assumed",
+        "tax_to_come",
     }
 
 

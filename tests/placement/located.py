@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from hypothesis import strategies as st
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,15 @@ def farthest_of(distances: Floats) -> Callable[[list[int]], float]:
 
 def covered_of(covers: NDArray[np.bool_], weights: Floats) -> Callable[[list[int]], float]:
     return lambda chosen: float(weights[covers[chosen].any(axis=0)].sum())
+
+
+def reached_by(covers: NDArray[np.bool_], count: int) -> bool:
+    """Whether ``count`` of the sites reach everybody, by scipy's own mixed-integer programme."""
+    sites = len(covers)
+    rows = [LinearConstraint(covers.T.astype(float), lb=1), LinearConstraint(np.ones((1, sites)), ub=count)]
+    answer = milp(np.zeros(sites), integrality=np.ones(sites), bounds=Bounds(0, 1), constraints=rows)
+    assert answer.status in {0, 2}, answer.message
+    return bool(answer.success)
 
 
 @st.composite

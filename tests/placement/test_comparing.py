@@ -113,12 +113,15 @@ def test_random_judgements_have_a_ratio_near_1_whether_pairs_are_missing_or_not(
     ("judged", "expected"),
     [
         ({}, "found no comparison"),
-        ({("tax", "tax"): 2}, "found 'tax' compared with itself"),
-        ({("tax", "access"): 0}, "found 0 for tax against access, expected a number above 0"),
-        ({("tax", "access"): 3, ("access", "tax"): 3}, "judged 3 and the other way round 3.0"),
+        ({("tax", "tax"): 2}, "found Expected tax compared with itself"),
+        ({("tax", "access"): 0}, "found Expected tax / Access to metro 0, expected a number above 0"),
+        (
+            {("tax", "access"): 3, ("access", "tax"): 3},
+            "judged 3 and the other way round 3, expected one of them",
+        ),
         (
             {("tax", "access"): 3, ("vacancy", "strategy"): 2},
-            "found no comparison between vacancy, strategy and access",
+            "found no comparison between Room in the market, Fit with strategy and Access to metro",
         ),
     ],
 )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from buildingmap.placement.solver.choice import Choice
+    from buildingmap.placement.solver.solving import Solved
     from buildingmap.snapshot import Snapshot
 
     Floats = NDArray[np.float64]
@@ -48,7 +49,7 @@ def majorant_of(moments: Moments, sites: Rows, sectors: Rows) -> float:
     return float(majorant.own[taken].sum() + pairs.sum())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def planned(demo_snapshot: Snapshot) -> Snapshot:
     """The demo with its candidate sites."""
     holdings = read_holdings(resources.data_folder() / "holdings.json", demo_snapshot.district)
@@ -146,11 +147,16 @@ def alone(place: Snapshot, criterion: str) -> Choice:
     return weighing(laid_out, 15).under(np.eye(len(CRITERIA))[CRITERIA.index(criterion)])
 
 
+@pytest.fixture(scope="module")
+def repelled(planned: Snapshot) -> Solved:
+    """The demo's plan by vacancy alone."""
+    return solve(alone(planned, "vacancy"), gap=0.005)
+
+
 def test_towers_that_repel_each_other_are_bounded_closely_where_charges_for_partners_stop_far_above(
-    planned: Snapshot,
+    planned: Snapshot, repelled: Solved
 ) -> None:
-    choice = alone(planned, "vacancy")
-    best = solve(choice, gap=0.005)
+    choice, best = alone(planned, "vacancy"), repelled
     assert best.status in {"optimal", "within_gap"}
     moments = Moments(choice)
     moments.run(120)
@@ -173,9 +179,10 @@ def test_the_demo_is_proved_by_what_towers_are_to_each_other_alone(planned: Snap
     assert solved.status == "optimal"
 
 
-def test_a_curve_whose_ends_are_not_proved_says_where_better_ones_may_lie(planned: Snapshot) -> None:
-    laid_out = planning(planned, default_plan())
-    best = solve(alone(planned, "vacancy"), gap=0.005)
+def test_a_curve_whose_ends_are_not_proved_says_where_better_ones_may_lie(
+    planned: Snapshot, repelled: Solved
+) -> None:
+    laid_out, best = planning(planned, default_plan()), repelled
     found = trade_off(laid_out, "vacancy", "linkage", seconds=0.5, workers=1)
     assert not found.whole
     assert not found.complete

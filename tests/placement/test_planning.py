@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +12,9 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
+from buildingmap.cli.plan_tables import print_plan
 from buildingmap.model import Site
 from buildingmap.placement import (
     CRITERIA,
@@ -18,9 +22,13 @@ from buildingmap.placement import (
     PlanError,
     answer,
     answer_json,
+    compare,
+    comparison_tables,
     default_plan,
+    not_applied_text,
     plan_of,
     planning,
+    scenario_tables,
     why,
     why_not,
 )
@@ -29,10 +37,11 @@ from buildingmap.placement.plan_file import Reference
 from buildingmap.snapshot import public_view
 from tests.examples import examples
 from tests.placement.choices import best_score
+from tests.placement.scenarios import scenario
 from tests.placement.towns import town
 
 if TYPE_CHECKING:
-    from buildingmap.model import District, Surroundings
+    from buildingmap.model import District, Lang, Surroundings
     from buildingmap.placement import PlanAnswer
     from buildingmap.snapshot import Snapshot
 
@@ -280,12 +289,15 @@ def test_a_parcel_takes_what_ratio_and_height_allow(
 @pytest.mark.parametrize(
     ("entries", "expected"),
     [
-        ({"fixed": [{"site": "DK-99"}]}, "fixed: found DK-99, expected one of the district's sites"),
+        ({"fixed": [{"site": "DK-99"}]}, "Must be taken: found DK-99, expected one of the district's sites"),
         (
             {"sectors": {"banking": {"max": 1}}},
-            "sectors: found banking, expected one of the district's sectors",
+            "Towers by leading sector: found banking, expected one of the district's sectors",
         ),
-        ({"strategy": {"fit": {"cbd": {"banking": 1}}}}, "strategy.fit.cbd: found banking"),
+        (
+            {"strategy": {"fit": {"cbd": {"banking": 1}}}},
+            "Fit with what clusters are meant for (CBD): found banking",
+        ),
     ],
 )
 def test_a_plan_that_names_what_there_is_not_is_refused(
@@ -296,24 +308,102 @@ def test_a_plan_that_names_what_there_is_not_is_refused(
     assert expected in str(refused.value)
 
 
-def test_new_towers_as_empty_as_standing_ones_raise_vacancy_within_its_spread(place: Snapshot) -> None:
+def test_vacancy_afterwards_goes_from_new_space_let_like_todays_to_no_new_demand(place: Snapshot) -> None:
     outcome = planned(place, towers=3, **FREE).outcome
     assert outcome is not None
-    assert outcome.vacant_after_m2 is not None
-    assert outcome.vacancy_after is not None
-    assert outcome.vacancy_before is not None
+    assert outcome.vacant_then_m2 is not None
+    assert outcome.vacancy_then is not None
     standing = [tower for tower in place.buildings if tower.status == "existing"]
     let_m2 = sum(tower.leasable_area_m2 or 0 for tower in standing)
     vacant_m2 = sum((tower.leasable_area_m2 or 0) * (tower.vacancy_rate or 0) for tower in standing)
     assert outcome.vacancy_before == pytest.approx(vacant_m2 / let_m2)
+    coming = [tower for tower in place.buildings if tower.status != "existing"]
+    assert (outcome.coming, len(coming)) == (2, 2)
+    assert outcome.coming_m2 == pytest.approx(sum(tower.floor_area_m2 or 0 for tower in coming))
     # the towers of the town let 0.7 of their floor area
-    middle = float(np.median([tower.vacancy_rate or 0 for tower in standing]))
-    added_m2 = 0.7 * outcome.offered_m2
-    assert outcome.vacant_after_m2.middle == pytest.approx(vacant_m2 + added_m2 * middle)
-    assert outcome.vacancy_after.middle == pytest.approx(
-        (vacant_m2 + added_m2 * middle) / (let_m2 + added_m2)
+    added_m2 = 0.7 * (outcome.offered_m2 + outcome.coming_m2)
+    assert outcome.vacancy_then.low == pytest.approx(outcome.vacancy_before)
+    assert outcome.vacant_then_m2.low == pytest.approx(vacant_m2 / let_m2 * (let_m2 + added_m2))
+    assert outcome.vacant_then_m2.high == pytest.approx(vacant_m2 + added_m2)
+    assert outcome.vacancy_then.high == pytest.approx((vacant_m2 + added_m2) / (let_m2 + added_m2))
+
+
+def test_towers_to_come_that_the_plan_itself_places_are_supply_once(
+    district: District, surroundings: Surroundings
+) -> None:
+    snapshot = town(3, district, surroundings, coming=3)
+    outcome = planned(snapshot, candidates="coming", **FREE).outcome
+    assert outcome is not None
+    assert (outcome.coming, outcome.coming_m2) == (0, 0)
+    assert outcome.vacancy_then is not None
+    assert outcome.vacancy_before is not None
+    assert outcome.vacancy_then.low == pytest.approx(outcome.vacancy_before)
+    assert outcome.vacancy_then.high > outcome.vacancy_before
+
+
+def test_what_counts_nothing_for_towers_to_come_is_said(
+    district: District, surroundings: Surroundings
+) -> None:
+    snapshot = town(3, district, surroundings, coming=3)
+    entries: dict[str, Any] = {"candidates": "coming", "sectors": {}, "clusters": {}}
+    stated = {
+        "towers": 2,
+        "year": 2027,
+        "spacing_m": 250,
+        "occupied": "warn",
+        "reference": {"site_coverage": 0.5},
+    }
+    found = planned(snapshot, **entries, **stated)
+    assert found.not_applied == ("towers", "year", "spacing_m", "occupied", "reference.site_coverage")
+    assert len(found.chosen) == 3
+    plan = plan_of({**entries, **stated}, "test")
+    assert not_applied_text(found.not_applied, plan, "en") == (
+        "Towers to come keep their places and all of them are planned, so these entries count nothing: New towers 2; "
+        "Sites that can be had by 2027; Least distance between new towers, m 250; "
+        "Sites that are road, built over or outside the district; Site coverage, 0 to 1 0.5."
     )
-    assert vacant_m2 < outcome.vacant_after_m2.low < outcome.vacant_after_m2.high
+    assert "最晚可供年份 2027" in not_applied_text(found.not_applied, plan, "zh")
+    quiet = planned(snapshot, **entries, towers=3, spacing_m=0)
+    assert quiet.not_applied == ()
+    # the same entries count where towers are placed
+    assert planned(snapshot, **{**entries, **stated, "candidates": "sites"}).not_applied == ()
+
+
+def test_what_a_plan_states_stands_in_its_tables_by_name(place: Snapshot) -> None:
+    made = scenario(place, candidates="coming", year=2027, sectors={"finance": {"max": 2}})
+    texts = [str(cell) for each in scenario_tables(made, place, "zh") for row in each.rows for cell in row]
+    assert "现代金融，至多" in texts
+    assert "待建楼宇" in texts
+    assert any("以下参数不起作用" in text and "最晚可供年份 2027" in text for text in texts)
+    assert not any(re.search(r"[a-z]+\.[a-z_]+\.|[a-z]_m2?$", text) for text in texts)
+    console = Console(record=True, width=400, file=StringIO())
+    print_plan(made.answer, made.plan, place, "zh", console)
+    assert "最晚可供年份 2027" in console.export_text()
+
+
+def test_every_surface_says_what_its_vacancy_afterwards_assumes(place: Snapshot) -> None:
+    made = scenario(place)
+    assumptions: tuple[tuple[Lang, str], ...] = (
+        ("en", "new space let like today's, to no new demand"),
+        ("zh", "新增空间按今日比例出租，至无新增需求"),
+    )
+    for lang, assumed in assumptions:
+        side_by_side = comparison_tables(compare([made, made]), ["1", "2"], place, lang)
+        tables = [*scenario_tables(made, place, lang), *side_by_side]
+        rows = [
+            row
+            for each in tables
+            for row in each.rows
+            if str(row[0]).startswith(("Vacant space", "Vacancy;", "空置"))
+        ]
+        assert len(rows) == 4
+        assert all(assumed in str(row[0]) for row in rows)
+        console = Console(record=True, width=400, file=StringIO())
+        print_plan(made.answer, made.plan, place, lang, console)
+        lines = console.export_text().splitlines()
+        printed = [line for line in lines if "%" in line and any(each in line for each in ("Vacan", "空置"))]
+        assert printed
+        assert all(assumed in line for line in printed)
 
 
 def test_where_no_floor_area_is_known_the_vacancy_of_today_is_told_alone(place: Snapshot) -> None:
@@ -326,4 +416,4 @@ def test_where_no_floor_area_is_known_the_vacancy_of_today_is_told_alone(place: 
         known.vacant_before_m2,
         known.vacancy_before,
     )
-    assert outcome.vacancy_after is None
+    assert outcome.vacancy_then is None

@@ -11,9 +11,10 @@ import pytest
 from scipy import sparse
 
 from buildingmap.placement.solver.programme import model_of, solver
+from buildingmap.placement.stations.centre import solve_centre
 from buildingmap.placement.stations.median import solve_median
 from buildingmap.placement.stations.pmed_file import MOST_NODES, PmedError, pmed_document, read_pmed
-from tests.placement.located import best_of, graph, plane, pmed_text, total_of
+from tests.placement.located import best_of, graph, plane, pmed_text, reached_by, total_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 # beside a checkout that has them; none of them is part of the project
 LIBRARY = ROOT.parent / "shared" / "data" / "orlib_pmed"
+# the least greatest distance of pmed1 to pmed40, as Elloumi, Labbé and Pochet (2004) and Pullan (2008) found them
+PUBLISHED_CENTRES = (
+    127, 98, 93, 74, 48, 84, 64, 55, 37, 20, 59, 51, 36, 26, 18, 47, 39, 28, 18, 13,
+    40, 38, 22, 15, 11, 38, 32, 18, 13, 9, 30, 29, 15, 11, 30, 27, 15, 29, 23, 13,
+)  # fmt: skip
 
 
 def written(folder: Path, nodes: int, count: int, seed: int) -> Path:
@@ -77,6 +83,23 @@ def test_published_instances_are_proved_optimal_or_generated_ones_where_there_ar
         document = pmed_document("generated", pmed, seconds=120)
         assert document["status"] == "optimal"
         assert document["value"] == document["bound"]
+
+
+def test_p_centres_are_the_published_ones_or_proved_by_another_solver_where_there_are_none(
+    tmp_path: Path,
+) -> None:
+    found = [path for path, _ in published()]
+    for path in found:
+        pmed = read_pmed(path)
+        centre = solve_centre(pmed.distances, pmed.count)
+        optimum = PUBLISHED_CENTRES[int(path.stem.removeprefix("pmed")) - 1]
+        assert (centre.status, centre.value, centre.bound) == ("optimal", optimum, optimum), path.name
+    for seed in range(0 if found else 4):
+        pmed = read_pmed(written(tmp_path, 60, (4, 6)[seed % 2], seed))
+        centre = solve_centre(pmed.distances, pmed.count)
+        assert (centre.status, centre.bound) == ("optimal", centre.value)
+        assert reached_by(pmed.distances <= centre.value, pmed.count)
+        assert not reached_by(pmed.distances < centre.value, pmed.count)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from buildingmap import resources
-from buildingmap.layers import CheckedLayer, read_layer
 from buildingmap.placement import (
     Kept,
     ScenarioError,
@@ -30,36 +28,27 @@ from buildingmap.registry import (
     RecordFaultsError,
     Registry,
     UnknownRecordError,
-    create_registry,
-    read_holdings,
+    open_registry,
 )
-from buildingmap.snapshot import LayerNote
+from tests.placement.scenarios import prepare_parcels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from buildingmap.model import District, Surroundings
+    from tests.prepared import Prepared
 
 FREE = {"towers": 3, "sectors": {}, "clusters": {}}
 
 
-@pytest.fixture(scope="module")
-def demo_layer(district: District, surroundings: Surroundings) -> CheckedLayer:
-    path = resources.data_folder() / "buildings.geojson"
-    return read_layer(path, district=district, surroundings=surroundings)
-
-
 @pytest.fixture
 def registry(
-    location: str, district: District, surroundings: Surroundings, demo_layer: CheckedLayer
+    location: str, district: District, surroundings: Surroundings, prepared: Prepared
 ) -> Iterator[Registry]:
     """The demo's towers and parcels in a store."""
-    note = LayerNote(title="演示登记库", synthetic=True)
-    holdings = read_holdings(resources.data_folder() / "holdings.json", district)
-    with create_registry(
-        location, district=district, surroundings=surroundings, note=note, layer=demo_layer, holdings=holdings
-    ) as made:
-        yield made
+    prepare_parcels(prepared, location, district, surroundings)
+    with open_registry(location, district=district, surroundings=surroundings) as opened:
+        yield opened
 
 
 def saved(registry: Registry, title: str = "方案一") -> Kept:

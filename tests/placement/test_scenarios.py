@@ -25,6 +25,7 @@ from buildingmap.placement import (
     scenario_document,
     scenario_tables,
     shown,
+    why,
 )
 from buildingmap.snapshot import public_view
 from tests.examples import examples
@@ -148,7 +149,7 @@ def changed(document: str, *path: Any, value: Any) -> str:
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        (("format",), 2, "scenario: format: found 2"),
+        (("format",), 3, "scenario: format: found 3"),
         (("answer", "status"), "best", "scenario: answer.status: found 'best'"),
         (("answer", "score"), "12", "scenario: answer.score: found '12'"),
         (("answer", "score"), float("nan"), "scenario: answer.score: found nan, expected a number"),
@@ -185,6 +186,32 @@ def test_a_document_that_is_not_a_scenario_is_refused_with_the_entry(
 def test_what_is_no_document_at_all_is_refused_too(document: str) -> None:
     with pytest.raises(ScenarioError, match=r"^scenario: "):
         read_scenario(document)
+
+
+def as_first_format(document: str) -> dict[str, Any]:
+    """A document as it was kept before other sectors and vacancy were computed anew."""
+    read: dict[str, Any] = json.loads(document)
+    for chosen in read["answer"]["chosen"]:
+        del chosen["sector_instead"]
+        chosen["other_sector"] = {"site": "A", "sector": "trade", "gives_up": 20.9, "replaces": "A"}
+    outcome = read["answer"]["outcome"]
+    for name in ("vacant_then_m2", "vacancy_then", "coming", "coming_m2"):
+        del outcome[name]
+    outcome["vacancy_after"] = {"low": 0.178, "middle": 0.192, "high": 0.212}
+    outcome["vacant_after_m2"] = {"low": 520_759.0, "middle": 559_013.0, "high": 617_989.0}
+    return read | {"format": 1}
+
+
+def test_a_scenario_of_the_first_format_is_read_without_the_figures_that_misled(place: Snapshot) -> None:
+    made = scenario(place)
+    read = read_scenario(json.dumps(as_first_format(scenario_document(made))))
+    assert all(chosen.sector_instead is None for chosen in read.answer.chosen)
+    assert read.answer.outcome is not None
+    assert read.answer.outcome.vacancy_then is None
+    assert read.answer.score == made.answer.score
+    texts = [why(chosen, place, "en") for chosen in read.answer.chosen]
+    assert not any("20.9" in text or "gives up" in text for text in texts)
+    assert scenario_document(read) == scenario_document(read_scenario(scenario_document(read)))
 
 
 def test_the_same_site_twice_is_refused(place: Snapshot) -> None:

@@ -11,10 +11,19 @@ from hypothesis import strategies as st
 
 from buildingmap.placement.stations.bounding import Bounding
 from buildingmap.placement.stations.centre import solve_centre
-from buildingmap.placement.stations.covering import solve_covering
+from buildingmap.placement.stations.covering import cover_all, fewest_in_part, solve_covering
 from buildingmap.placement.stations.median import WHOLE, solve_median
 from tests.examples import examples
-from tests.placement.located import best_of, covered_of, farthest_of, linear_bound, plane, total_of, towns
+from tests.placement.located import (
+    best_of,
+    covered_of,
+    farthest_of,
+    linear_bound,
+    plane,
+    reached_by,
+    total_of,
+    towns,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +90,35 @@ def test_in_the_p_centre_the_farthest_is_as_near_as_in_any_choice(town: Town) ->
     assert found.status == "optimal"
     assert found.value == best_of(len(distances), count, farthest_of(distances))
     assert found.value == farthest_of(distances)(found.stations.tolist())
+
+
+@given(towns(), st.sampled_from([1, 3, 30, 300, 2000]))
+@some
+def test_parts_of_stations_never_need_more_than_whole_ones_and_whole_ones_reach_everybody(
+    town: Town, radius: float
+) -> None:
+    covers = town[0] <= radius
+    counts = range(1, len(covers) + 1)
+    enough = [n for n in counts if best_of(len(covers), n, farthest_of(town[0])) <= radius]
+    fewest = enough[0] if enough else np.inf
+    assert fewest_in_part(covers, seconds=60) <= fewest + 1e-9
+    for count in counts:
+        found, certain = cover_all(covers, count, seconds=60)
+        assert certain
+        assert (found is not None) == (count >= fewest)
+        assert found is None or (len(found) <= count and covers[found].any(axis=0).all())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_p_centre_is_proved_where_parts_of_stations_would_reach_everybody(seed: int) -> None:
+    distances = plane(40, 90, seed)
+    found = solve_centre(distances, 6)
+    levels = np.unique(distances)
+    before = float(levels[np.searchsorted(levels, found.value) - 1])
+    assert found.status == "optimal"
+    assert farthest_of(distances)(found.stations.tolist()) == found.value == found.bound
+    assert not reached_by(distances <= before, 6)
+    assert reached_by(distances <= found.value, 6)
 
 
 @each_model

@@ -22,6 +22,18 @@ def demo_layer(district: District, surroundings: Surroundings) -> CheckedLayer:
     return read_layer(path, district=district, surroundings=surroundings)
 
 
+def prepare_demo(
+    prepared: Prepared, location: str, district: District, surroundings: Surroundings, layer: CheckedLayer
+) -> None:
+    """Put a registry with the demo's towers at ``location``."""
+    note = LayerNote(title="演示登记库", synthetic=True)
+
+    def make(place: str) -> None:
+        create_registry(place, district=district, surroundings=surroundings, note=note, layer=layer).close()
+
+    prepared.copy("demo-towers", location, make)
+
+
 @pytest.fixture
 def registry(
     location: str,
@@ -31,13 +43,6 @@ def registry(
     prepared: Prepared,
 ) -> Iterator[Registry]:
     """A registry with the demo's towers."""
-    note = LayerNote(title="演示登记库", synthetic=True)
-
-    def make(place: str) -> None:
-        create_registry(
-            place, district=district, surroundings=surroundings, note=note, layer=demo_layer
-        ).close()
-
-    prepared.copy("demo-towers", location, make)
+    prepare_demo(prepared, location, district, surroundings, demo_layer)
     with open_registry(location, district=district, surroundings=surroundings) as opened:
         yield opened

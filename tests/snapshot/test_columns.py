@@ -85,12 +85,27 @@ def test_the_frame_is_in_metres_and_lies_where_the_columns_say(towers: Snapshot)
     assert towers.frame.area.between(800, 1000).all()  # a box of about 27 m by 33 m
 
 
-def test_the_newest_figures_are_each_tower_s_own_newest(towers: Snapshot) -> None:
+def test_without_a_year_the_figures_are_those_of_the_year_in_force(towers: Snapshot) -> None:
     figures = towers.figures()
-    assert figures.tax_yuan.tolist()[:2] == [99_999_999, 10_000_000]
-    assert np.isnan(figures.tax_yuan[2])
-    assert figures.tax_year.tolist() == [2023, 2021, -1]
+    assert towers.year_in_force == 2023
+    assert figures.tax_yuan[0] == 99_999_999
+    assert np.isnan(figures.tax_yuan[1:]).all()
+    assert figures.tax_year.tolist() == [2023, -1, -1]
+    assert towers.year_label == "2023"
+
+
+def test_where_no_standing_tower_has_a_dated_figure_each_tower_s_newest_counts(lay_out: LayOut) -> None:
+    planned: list[Row] = [{"tax_yuan": 1, "tax_year": year, "status": "planned"} for year in (2021, 2023)]
+    towers = lay_out([*planned, {"tax_yuan": 5}])
+    assert towers.year_in_force is None
+    assert towers.figures().tax_yuan.tolist() == [1, 1, 5]
     assert towers.year_label == "2021–2023"
+
+
+def test_an_undated_figure_counts_as_one_of_the_year_in_force(lay_out: LayOut) -> None:
+    towers = lay_out([{"tax_yuan": 1, "tax_year": 2023}, {"tax_yuan": 5}])
+    assert towers.figures().tax_yuan.tolist() == [1, 5]
+    assert np.isnan(towers.figures(2023).tax_yuan[1])
 
 
 def test_the_figures_of_a_year_are_that_year_s_alone(towers: Snapshot) -> None:

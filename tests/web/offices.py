@@ -81,7 +81,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
     }  # fmt: skip
 
 
-def small_office(path: Path, district: District) -> Registry:
+def small_office(path: str | Path, district: District) -> Registry:
     """Make the registry at ``path``."""
     made = create_registry(
         path,

@@ -189,6 +189,6 @@ def test_every_field_has_its_word(district: District, lang: Lang) -> None:
 
 
 def test_an_entry_without_a_field_is_named_by_the_one_that_it_is_in(district: District) -> None:
-    assert entry_text("apart.0.1", district, "en") == "Not both of (apart.0.1)"
-    assert entry_text("sectors.gold", district, "zh") == "各主导产业栋数（sectors.gold）"
+    assert entry_text("apart.0.1", district, "en") == "Not both of (no. 1, no. 2)"
+    assert entry_text("sectors.gold", district, "zh") == "各主导产业栋数（gold）"
     assert entry_text("storeys", district, "en") == "storeys"

@@ -239,7 +239,7 @@ def test_why_not_is_answered_in_words_without_a_script(page: FlaskClient, distri
     assert asked.status_code == 303
     found = answered(page, asked.headers["Location"].removeprefix("/plan/"))["answer"]
     text = page.get(f"{asked.headers['Location']}?lang=en").text
-    assert f"gives up {found['gives_up']:,.1f} points" in text
+    assert f"gives up {found['gives_up']:,.2f} points" in text
     assert "plan-taken" in text, "the plan itself stands beside it"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -158,6 +159,24 @@ def test_what_is_wrong_is_named_with_what_was_found_and_expected(
     assert problem["errors"][0]["entry"] == entry
     assert problem["errors"][0]["expected"]
     assert {"entry", "found", "expected"} == set(problem["errors"][0])
+
+
+def test_the_text_for_a_person_names_what_the_entry_names_for_a_program(town: FlaskClient) -> None:
+    wrong = {
+        "plan": {"sectors": {"finance": {"min": 9, "max": 3}}, "strategy": {"fit": {"cbd": {"finance": 2}}}}
+    }
+    for lang, told in (
+        ("zh", "中央商务区对现代金融的契合度：实为 2"),
+        ("en", "Fit of Finance in CBD: found 2"),
+    ):
+        answer_ = town.post(f"/api/plans?lang={lang}", json=wrong, headers={"X-CSRF-Token": csrf(town)})
+        problem = answer_.get_json(force=True)
+        assert told in problem["detail"]
+        assert not re.search(r"strategy\.|min 9", problem["detail"])
+        assert [each["entry"] for each in problem["errors"]] == [
+            "sectors.finance",
+            "strategy.fit.cbd.finance",
+        ]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"plan"', b"\xff"])

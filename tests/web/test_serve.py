@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from buildingmap.errors import BuildingmapError, ServeError
-from buildingmap.web.server import check_host, is_loopback, listen, waitress_server
+from buildingmap.errors import BuildingmapError, PortTakenError, ServeError
+from buildingmap.web.server import DEFAULT_PORT, check_host, is_loopback, listen, waitress_server
 from buildingmap.web.watching import watch
+from tests.web.planning import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +97,7 @@ class Served:
         """Return its exit code and what it wrote to standard error."""
         if signal_number is not None:
             self.process.send_signal(signal_number)
-        _, errors = self.process.communicate(timeout=30)
+        _, errors = self.process.communicate(timeout=PATIENCE_SECONDS)
         return self.process.returncode, errors
 
 
@@ -132,13 +133,38 @@ def test_a_foreign_host_name_is_refused_by_the_running_server(layer: Path) -> No
 
 
 @pytest.mark.command
-def test_a_taken_port_is_said_and_a_free_one_used(layer: Path) -> None:
+@pytest.mark.parametrize("asked", ["PORT", "--port"])
+def test_a_port_that_was_asked_for_and_is_taken_ends_the_server(layer: Path, asked: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = str(other.getsockname()[1])
-        with served(str(layer), port=taken) as server:
-            assert server.get("/api/district")[0] == 200
-            assert server.where[1] != int(taken)
-            assert any(f"port {taken} is taken" in line for line in server.said)
+        # an option is stronger than the environment
+        options, port = (("--port", taken), "0") if asked == "--port" else ((), taken)
+        with served(str(layer), *options, port=port) as server:
+            code, errors = server.ended()
+
+    assert code == 1
+    line = (
+        f"port {taken} of 127.0.0.1 is taken by another program, or not for this user: expected a free one\n"
+    )
+    assert errors == line
+
+
+def test_a_taken_port_is_said_in_the_reader_s_language() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(PortTakenError) as caught:
+        listen("127.0.0.1", other.getsockname()[1])
+
+    assert caught.value.text("zh").endswith("已被其他程序占用，或当前用户无权使用：应为空闲端口")
+
+
+@pytest.mark.command
+def test_only_the_usual_port_moves_when_it_is_taken_and_that_is_said(layer: Path) -> None:
+    with contextlib.ExitStack() as holding:
+        with contextlib.suppress(OSError):  # another program of this machine may have it already
+            holding.enter_context(socket.create_server(("127.0.0.1", DEFAULT_PORT)))
+        server = holding.enter_context(served(str(layer), port=""))
+        assert server.get("/api/district")[0] == 200
+        assert server.where[1] != DEFAULT_PORT
+        assert "port 8000 is taken by another program, a free one is used instead" in server.said
 
 
 @pytest.mark.command

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from buildingmap import analysis
-from buildingmap.web.words import UNKNOWN, exact_money, km2, metres, money, number, per_m2, percent
+from buildingmap.amounts import UNKNOWN, km2, metres
+from buildingmap.web.words import exact_money, money, number, per_m2, percent
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -86,7 +86,7 @@ class Card:
 
 
 def tower_card(snapshot: Snapshot, row: int, year: int | None = None) -> Card:
-    """Return the card of the tower in ``row`` with the tax figures of ``year``; None means its newest."""
+    """Return the card of the tower in ``row`` with the tax figures of ``year``; None means the year in force."""
     figures = snapshot.figures(year)
     building = snapshot.buildings[row]
     mark = snapshot.district.mark_yuan

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from buildingmap.analysis.totals import Totals
+    from buildingmap.model import TaxMeasure
     from buildingmap.snapshot import Snapshot
 
 GoalMeasure = Literal[
@@ -34,11 +35,11 @@ class GoalProgress:
     """One goal of the registry and how far it is reached.
 
     ``reached`` in the measure's own unit (yuan, m², share of 0 to 1, towers; an office's own otherwise), None where
-    nothing is known. ``basis``: ``figures``, the tax of ``reached_year``, which is the goal's year or else the
-    newest before it; ``milestones``, hand-overs done in the goal's year; ``now``, what stands today, for a goal
-    of this year or later; ``typed``, as an office entered it. ``share``: reached ÷ value, for a measure of
-    which less is better value ÷ reached; None where that has no meaning. ``met``: whether the goal is reached.
-    ``version``: the record's own, None where it has none.
+    nothing is known. ``basis``: ``figures``, the tax of ``reached_year``, which is the goal's year or else the newest
+    before it that counts, by how many towers have reported; ``milestones``, hand-overs done in the goal's year;
+    ``now``, what stands today, for a goal of this year or later; ``typed``, as an office entered it. ``share``:
+    reached ÷ value, for a measure of which less is better value ÷ reached; None where that has no meaning. ``met``:
+    whether the goal is reached. ``version``: the record's own, None where it has none.
     """
 
     id: str
@@ -132,7 +133,11 @@ class _Reach:
         return found
 
     def _of_tax(self, measure: str, year: int) -> tuple[float | None, int | None, GoalBasis | None]:
-        for candidate in sorted((y for y in self.snapshot.years if y <= year), reverse=True):
+        of: TaxMeasure = "district_revenue_yuan" if measure == "district_revenue_yuan" else "tax_yuan"
+        for coverage in reversed(self.snapshot.coverage_of(of)):
+            candidate = coverage.year
+            if candidate > year or not coverage.counts:
+                continue
             found = self.totals(candidate)
             reached = {
                 "towers_past_mark": float(found.past_mark) if found.with_tax else None,

@@ -9,7 +9,7 @@ import numpy as np
 from buildingmap.analysis.measures import EXISTING
 from buildingmap.analysis.office_list import ListLine, OfficeList
 from buildingmap.analysis.progress import next_to_pass
-from buildingmap.analysis.run_rate import run_rate
+from buildingmap.analysis.run_rate import reported_early, run_rate
 from buildingmap.filters import Filter, select
 from buildingmap.model import TaxEntry
 
@@ -90,7 +90,9 @@ _EXPECTED: Final = ("expected_year", "expected_low_yuan", "expected_high_yuan")
 
 
 def _forecast(snapshot: Snapshot, building_id: str) -> RunRate | None:
-    return run_rate(snapshot.holdings.of(TaxEntry, building_id))
+    """Return what a tower's year to come is likely to bring: its own total, where it has reported before the others."""
+    entries = snapshot.holdings.of(TaxEntry, building_id)
+    return run_rate(entries) or reported_early(entries, snapshot.year_in_force)
 
 
 def _expected(forecast: RunRate | None) -> tuple[int | None, float | None, float | None]:

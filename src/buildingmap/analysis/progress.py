@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from buildingmap.analysis.measures import EXISTING, existing_rows
+from buildingmap.model import TaxMeasure  # noqa: TC001 - the schema of a summary is read from these types
 
 if TYPE_CHECKING:
     from buildingmap.filters import Selection
-    from buildingmap.model import Target
+    from buildingmap.model import Coverage, Target
     from buildingmap.snapshot import Snapshot
 
-Measure = Literal["tax_yuan", "district_revenue_yuan"]
 ForecastBasis = Literal["last_change", "no_year_before", "not_growing", "beyond_horizon"]
 HORIZON_YEARS: Final = 10
 
@@ -25,14 +25,16 @@ class Progress:
     """One year's towers past the mark (税收亿元楼宇).
 
     ``towers_past_mark``: existing towers of the layer whose ``measure`` (``tax_yuan``: total tax, 全口径税收;
-    ``district_revenue_yuan``: 区级收入) is at least the mark that year, None where the layer has no figure of
-    the year; ``published`` and ``target`` are the district's own. ``gap``: target minus the towers counted in
-    ``gap_from_year``, which is the same year or else the newest one before it; negative once the target is
-    passed.
+    ``district_revenue_yuan``: 区级收入) is at least the mark that year, None where the year does not count: too few
+    of its ``standing`` towers, ``reported``, have a figure. ``published`` and ``target`` are the district's own.
+    ``gap``: target minus the towers counted in ``gap_from_year``, which is the same year or else the newest one
+    before it that counts; negative once the target is passed.
     """
 
     year: int
-    measure: Measure
+    measure: TaxMeasure
+    reported: int
+    standing: int | None
     towers_past_mark: int | None
     published: int | None
     target: int | None
@@ -67,37 +69,43 @@ def progress(snapshot: Snapshot) -> tuple[Progress, ...]:
 
     A year has one entry per measure that the district's targets name for it; total tax where they name none.
     """
-    targets: dict[tuple[int, Measure], list[Target]] = {}
+    targets: dict[tuple[int, TaxMeasure], list[Target]] = {}
     for target in snapshot.district.targets:
         targets.setdefault((target.year, target.measure), []).append(target)
     targeted = {year for year, _ in targets}
     keys = sorted({*targets, *((year, _TOTAL) for year in snapshot.years if year not in targeted)})
     measures = {measure for _, measure in keys}
     counts = {measure: _counts(snapshot, measure) for measure in measures}
+    covered = {measure: {each.year: each for each in snapshot.coverage_of(measure)} for measure in measures}
     return tuple(
-        _of_year(year, measure, counts[measure], targets.get((year, measure), [])) for year, measure in keys
+        _of_year(
+            (year, measure), covered[measure].get(year), counts[measure], targets.get((year, measure), [])
+        )
+        for year, measure in keys
     )
 
 
-_TOTAL: Final[Measure] = "tax_yuan"
+_TOTAL: Final[TaxMeasure] = "tax_yuan"
 
 
-def _counts(snapshot: Snapshot, measure: Measure) -> dict[int, int]:
+def _counts(snapshot: Snapshot, measure: TaxMeasure) -> dict[int, int]:
     counts = {}
-    for year in snapshot.years:
-        figures = snapshot.figures(year)
-        if measure == _TOTAL:
-            known, past = figures.band >= 0, figures.past_mark
-        else:
-            known = ~np.isnan(figures.district_revenue_yuan)
-            past = figures.district_revenue_yuan >= snapshot.district.mark_yuan
-        stands = snapshot.status == EXISTING
-        if known[stands].any():
-            counts[year] = int(np.count_nonzero(past[stands]))
+    for coverage in snapshot.coverage_of(measure):
+        if coverage.counts:
+            figures = snapshot.figures(coverage.year)
+            past = (
+                figures.past_mark
+                if measure == _TOTAL
+                else figures.district_revenue_yuan >= snapshot.district.mark_yuan
+            )
+            counts[coverage.year] = int(np.count_nonzero(past & (snapshot.status == EXISTING)))
     return counts
 
 
-def _of_year(year: int, measure: Measure, counts: dict[int, int], targets: list[Target]) -> Progress:
+def _of_year(
+    key: tuple[int, TaxMeasure], coverage: Coverage | None, counts: dict[int, int], targets: list[Target]
+) -> Progress:
+    year, measure = key
     aims = [target.towers_past_mark for target in targets if target.kind == "target"]
     published = [target.towers_past_mark for target in targets if target.kind == "published"]
     aim = aims[-1] if aims else None
@@ -105,6 +113,8 @@ def _of_year(year: int, measure: Measure, counts: dict[int, int], targets: list[
     return Progress(
         year=year,
         measure=measure,
+        reported=0 if coverage is None else coverage.reported,
+        standing=None if coverage is None else coverage.standing,
         towers_past_mark=counts.get(year),
         published=published[-1] if published else None,
         target=aim,

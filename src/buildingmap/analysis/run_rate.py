@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from buildingmap.model import TaxEntry
 
-EstimateBasis = Literal["same_quarters", "even_quarters", "all_quarters"]
+EstimateBasis = Literal["same_quarters", "even_quarters", "all_quarters", "total"]
 Outlook = Literal["reached", "past", "either", "below"]
 _QUARTERS: Final = 4
 _MOST_BASE_YEARS: Final = 3
@@ -21,8 +21,8 @@ class Estimate:
     """The tax of the year by one way, yuan.
 
     ``same_quarters``: the known quarters divided by the share that the same quarters had of ``base_year``
-    (``share``); ``even_quarters``: as if each quarter brought the same; ``all_quarters``: the sum of all four, which
-    is no forecast.
+    (``share``); ``even_quarters``: as if each quarter brought the same; ``all_quarters``: the sum of all four, and
+    ``total``: the year's own total, which are no forecast.
     """
 
     basis: EstimateBasis
@@ -85,6 +85,15 @@ def run_rate(entries: Sequence[TaxEntry]) -> RunRate | None:
         estimates = _by_years_before(year, known, quarters, totals)
         estimates.append(Estimate("even_quarters", None, even, sum(known.values()) / even))
     return RunRate(year, tuple(sorted(known)), sum(known.values()), tuple(estimates))
+
+
+def reported_early(entries: Sequence[TaxEntry], in_force: int | None) -> RunRate | None:
+    """Return a tower's newest total where it is of a year after ``in_force``, the one that the others are in."""
+    totals = {e.year: e.tax_yuan for e in entries if e.is_annual_total and e.tax_yuan is not None}
+    year = max(totals, default=None)
+    if year is None or in_force is None or year <= in_force:
+        return None
+    return RunRate(year, (), totals[year], (Estimate("total", None, 1.0, totals[year]),))
 
 
 def _by_years_before(

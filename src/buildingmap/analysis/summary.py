@@ -21,6 +21,7 @@ from buildingmap.analysis.totals import (
     totals,
 )
 from buildingmap.filters import query_string
+from buildingmap.model import Coverage  # noqa: TC001 - the schema of a summary is read from these types
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,7 +48,8 @@ FAST_PARTS: Final[tuple[Part, ...]] = ("totals", "bands_by_cluster", "sector_mix
 class Summary:
     """The analysis of one selection; a part that was not asked for is None.
 
-    ``filter``: the criteria as a URL query; ``year``: whose figures count, None being each tower's newest;
+    ``filter``: the criteria as a URL query; ``year``: whose figures were asked for, None being
+    ``year_in_force``, the newest that enough towers have reported, as ``coverage`` says of each year of the layer;
     ``mark_yuan``: the district's mark; ``synthetic``, ``title``, ``source``, ``as_of``: what the layer says
     of itself.
     """
@@ -59,6 +61,8 @@ class Summary:
     as_of: str
     filter: str
     year: int | None
+    year_in_force: int | None
+    coverage: tuple[Coverage, ...]
     mark_yuan: float
     totals: Totals | None
     bands_by_cluster: BandTable | None
@@ -86,6 +90,8 @@ def summary(selection: Selection, parts: Collection[Part] = ALL_PARTS) -> Summar
         as_of=snapshot.note.as_of,
         filter=query_string(selection.filter.criteria()),
         year=selection.filter.year,
+        year_in_force=snapshot.year_in_force,
+        coverage=snapshot.coverage,
         mark_yuan=snapshot.district.mark_yuan,
         totals=totals(selection) if "totals" in parts else None,
         bands_by_cluster=bands_by_cluster(selection) if "bands_by_cluster" in parts else None,

@@ -101,3 +101,14 @@ def enable(name: str, *, registry: str | None) -> None:
     """Open the account NAME again."""
     _accounts(registry).disable(name, disabled=False, actor=local_name())
     click.echo(name)
+
+
+@account.command(cls=RegistryCommand)
+@registry_option
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many events."
+)
+def history(*, registry: str | None, limit: int) -> None:
+    """List what happened to accounts and tokens, newest first."""
+    for entry in _accounts(registry).events(limit=limit):
+        click.echo(f"{entry.number}  {entry.at}  {entry.actor}  {entry.action}  {entry.note}")

@@ -151,10 +151,11 @@ def _counted(counts: LayerCounts, district: District, lang: Lang) -> list[tuple[
     def listed(table: dict[str, int], names: dict[str, str]) -> str:
         return ", ".join(f"{names[key]} {table[key]}" for key in sorted(table, key=order.index))
 
+    of_year = "" if counts.year is None else f", {counts.year}"
     return [
         ("clusters", listed(counts.clusters, labels)),
         ("statuses", ", ".join(f"{statuses[name]} {count}" for name, count in counts.statuses.items())),
         ("years", ", ".join(f"{year}: {count}" for year, count in sorted(counts.years.items()))),
         ("bands", listed(counts.bands, labels)),
-        ("past_mark", f"{counts.past_mark} (≥ {district.mark_yuan:,.0f})"),
+        ("past_mark", f"{counts.past_mark} (≥ {district.mark_yuan:,.0f}{of_year})"),
     ]

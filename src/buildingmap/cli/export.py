@@ -226,8 +226,11 @@ def _content(snapshot: Snapshot, flt: Filter, file: Path, datum: Datum, lang: La
     now = datetime.now(UTC).astimezone()
     rows = select(snapshot, flt, members=lambda key: listed_rows(snapshot, key, now.date())).rows.tolist()
     buildings = [snapshot.buildings[row] for row in rows]
+    in_force = snapshot.year_in_force
     if flt.year is not None:
         buildings = [building.in_year(flt.year) for building in buildings]
+    elif in_force is not None:
+        buildings = [building.with_figures_of(in_force) for building in buildings]
     note = _note(snapshot, query_string(flt), now, lang)
     write: Callable[..., bytes] = {
         ".geojson": writers.write_geojson,

@@ -20,6 +20,7 @@ from buildingmap.cli.location import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from buildingmap.model import Lang
     from buildingmap.registry import RowChange
 
 _WORDS: Final = {
@@ -50,7 +51,6 @@ def history(
     version: int | None, *, registry: str | None, limit: int, as_json: bool, lang: str | None
 ) -> None:
     """List the registry's versions, newest first; with VERSION, every cell that it changed."""
-    words = _WORDS[chosen_language(lang)]
     with opened(registry) as kept:
         found = kept.revisions(limit=limit) if version is None else [kept.revision(version)]
         changes = [] if version is None else kept.changes_of(version)
@@ -65,17 +65,19 @@ def history(
             f"{entry.version}  {entry.at}  {entry.actor}  {entry.action}  {entry.row_count}  {entry.note}"
         )
     for change in changes:
-        click.echo("\n".join(_lines(change, words)))
+        click.echo("\n".join(_lines(change, chosen_language(lang))))
 
 
-def _lines(change: RowChange, words: dict[str, str]) -> list[str]:
+def _lines(change: RowChange, lang: Lang) -> list[str]:
     from buildingmap.model.faults import printable  # noqa: PLC0415 - not before it is needed
+    from buildingmap.model.names import field_name, table_name, value_text  # noqa: PLC0415 - the same
 
+    row = f"  {table_name(change.table, lang)} {printable(change.row_id)}"
     if change.before is None or change.after is None:
-        kind = words["added" if change.before is None else "deleted"]
-        return [f"  {change.table} {printable(change.row_id)}: {kind}"]
+        return [f"{row}: {_WORDS[lang]['added' if change.before is None else 'deleted']}"]
     return [
-        f"  {change.table} {printable(change.row_id)}: {name}: {printable(str(old))} → {printable(str(new))}"
+        f"{row}: {field_name(name, lang, table=change.table)}: "
+        f"{printable(value_text(old, lang))} → {printable(value_text(new, lang))}"
         for name, (old, new) in change.fields.items()
     ]
 

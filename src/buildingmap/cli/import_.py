@@ -38,8 +38,10 @@ _WORDS: Final = {
         "ask": "Write this?",
         "written": "version {version}: {rows} rows written; buildingmap undo {version} takes it back",
         "nothing": "the registry has all of this already",
+        "no_money": "nothing was written: none of the columns of money was read, and the registry has the rest",
         "dry": "a dry run: nothing was written",
         "unread": "left out, unreadable: {line}",
+        "note": "warning: {line}",
         "new": "new",
     },
     "zh": {
@@ -53,8 +55,10 @@ _WORDS: Final = {
         "ask": "写入登记库？",
         "written": "第 {version} 版：已写入 {rows} 行；buildingmap undo {version} 可撤销",
         "nothing": "登记库中已全部如此",
+        "no_money": "未写入任何内容：金额列均未读取（见上），其余内容登记库中已有",
         "dry": "仅预览：未写入任何内容",
         "unread": "无法读取，已略去：{line}",
+        "note": "提醒：{line}",
         "new": "新增",
     },
 }
@@ -132,8 +136,9 @@ def import_(
         words = _WORDS[language]["written"]
         click.echo(words.format(version=revision.version, rows=revision.row_count))
     elif found.ok:
-        click.echo(_WORDS[language]["dry" if found.changes else "nothing"])
-    if not found.ok:
+        word = "dry" if found.changes else "nothing" if found.up_to_date else "no_money"
+        click.echo(_WORDS[language][word], err=word == "no_money")
+    if not found.ok or not (found.changes or found.up_to_date):
         raise SystemExit(_REFUSED)
 
 
@@ -170,6 +175,7 @@ def _by_place(chosen: Chosen, pairs: tuple[str, ...], option: str) -> dict[int, 
 
 def _show(found: Preview, lang: Lang) -> None:
     from buildingmap.model.faults import printable  # noqa: PLC0415 - seconds to import
+    from buildingmap.model.names import field_name, table_name  # noqa: PLC0415 - the same
 
     words, chosen = _WORDS[lang], found.chosen
     place = chosen.sheet.place(chosen.table.header[1]).text(lang)
@@ -180,7 +186,16 @@ def _show(found: Preview, lang: Lang) -> None:
         for entry in chosen.table.left_out
     ]
     for column in chosen.mapping.columns:
-        field = " ".join(filter(None, (column.field, column.unit, str(column.year or ""))))
+        field = " ".join(
+            filter(
+                None,
+                (
+                    field_name(column.field or "", lang, table=chosen.mapping.table),
+                    column.unit,
+                    str(column.year or ""),
+                ),
+            )
+        )
         if column.header:
             lines.append("  " + words["column"].format(header=column.header, field=field or words["ignored"]))
     changed = [row for row in found.rows if row.state != "unchanged"]
@@ -188,11 +203,12 @@ def _show(found: Preview, lang: Lang) -> None:
         cells = "; ".join(
             _cell(row, name, lang) for name in row.cells if name != "geometry" or row.table == "site"
         )
-        lines.append(f"{row.table} {row.row_id} {row.label}: {words['new'] if row.state == 'new' else cells}")
+        name = f"{table_name(row.table, lang)} {row.row_id} {row.label}"
+        lines.append(f"{name}: {words['new'] if row.state == 'new' else cells}")
     if len(changed) > _SHOWN:
         lines.append(words["more"].format(count=len(changed) - _SHOWN))
     lines += [words["unread"].format(line=entry.fault.line(lang)) for entry in found.unread]
-    lines += [fault.line(lang) for fault in found.warnings[:_SHOWN]]
+    lines += [words["note"].format(line=fault.line(lang)) for fault in found.warnings]
     lines.append(words["counts"].format(**found.count(), missing=len(found.missing)))
     click.echo("\n".join(printable(line) for line in lines))
     for entry in found.faults:
@@ -203,11 +219,12 @@ def _show(found: Preview, lang: Lang) -> None:
 
 def _cell(row: RowPreview, name: str, lang: Lang) -> str:
     from buildingmap.intake import shape_text, text_of  # noqa: PLC0415 - seconds to import
+    from buildingmap.model.names import field_name  # noqa: PLC0415 - the same
 
     old, new = (
-        shape_text(value, lang) if name == "geometry" else text_of(value) for value in row.cells[name]
+        shape_text(value, lang) if name == "geometry" else text_of(value, lang) for value in row.cells[name]
     )
-    return f"{name}: {old} → {new}"
+    return f"{field_name(name, lang, table=row.table)}: {old} → {new}"
 
 
 def _wanted(found: Preview, lang: Lang) -> bool:
@@ -226,6 +243,7 @@ def _written(found: Preview, kept: Registry, file: Path, remember: str | None) -
 def _document(found: Preview, revision: Revision | None, lang: Lang) -> dict[str, Any]:
     return {
         "ok": found.ok,
+        "up_to_date": found.up_to_date,
         "table": found.chosen.mapping.table,
         "sheet": found.chosen.sheet.name,
         "counts": found.count() | {"missing": len(found.missing)},

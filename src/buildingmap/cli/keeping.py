@@ -35,6 +35,7 @@ _WORDS: Final = {
         "nothing": "{registry}: nothing to repair",
         "repair": "Do this to {registry}? What it holds now is first copied to {backup}.",
         "repaired": "{registry}: {count} done; what it held before is in {backup}",
+        "accounts": "its accounts: whole; last seal {head}",
     },
     "zh": {
         "backup": "{file}：{registry} 第 {version} 版",
@@ -45,6 +46,7 @@ _WORDS: Final = {
         "nothing": "{registry}：无需修复",
         "repair": "对 {registry} 执行以上操作？现有内容先复制到 {backup}。",
         "repaired": "{registry}：已完成 {count} 项；原内容保存在 {backup}",
+        "accounts": "账户：完整；末条封印 {head}",
     },
 }
 
@@ -54,10 +56,15 @@ _WORDS: Final = {
 @registry_option
 @lang_option
 def backup(file: Path, *, registry: str | None, lang: str | None) -> None:
-    """Copy the whole registry, as it is at this moment, into a new GeoPackage FILE. Others may write meanwhile."""
+    """Copy the whole registry, as it is at this moment, into a new GeoPackage FILE. Others may write meanwhile.
+
+    Its accounts go into a second file beside it, FILE.accounts.sqlite: who gets FILE alone gets none of them.
+    """
+    from buildingmap.accounts import back_up  # noqa: PLC0415 - seconds to import
+
     location = location_of(registry)
     with opened(registry) as kept:
-        version = kept.backup(file)
+        version = back_up(kept, file)
     words = _WORDS[chosen_language(lang)]
     click.echo(words["backup"].format(file=file, version=version, registry=shown(location)))
 
@@ -72,7 +79,7 @@ def restore(file: Path, *, registry: str | None, yes: bool, lang: str | None) ->
 
     Replaced whole or not at all; a server that has it open shows the new content.
     """
-    from buildingmap.registry.copying import restore_backup  # noqa: PLC0415 - seconds to import
+    from buildingmap.accounts import restore_backup  # noqa: PLC0415 - seconds to import
 
     location = location_of(registry)
     words = _WORDS[chosen_language(lang)]
@@ -113,7 +120,7 @@ def _beside(location: str, why: str) -> Path:
 @lang_option
 def move(target: str, *, registry: str | None, lang: str | None) -> None:
     """Copy the registry with its history and accounts to TARGET: another file, or a postgresql:// database."""
-    from buildingmap.registry import move as copied  # noqa: PLC0415 - seconds to import
+    from buildingmap.accounts import move as copied  # noqa: PLC0415 - seconds to import
 
     location = location_of(registry)
     version = copied(location, target)
@@ -142,13 +149,15 @@ def verify(
     district: Path | None,
     lang: str | None,
 ) -> None:
-    """Check the store and the chain of its audit trail; exits with 1 and a line for each damage.
+    """Check the store, its accounts and both audit trails; exits with 1 and a line for each damage.
 
     The last seal stands for everything before it: noted elsewhere, it proves later that nothing was rewritten.
 
     With --repair, what other programs wrote becomes a revision by "outside" where it passes the check, or is put back
     and kept beside. The trail itself is never rewritten.
     """
+    from buildingmap.accounts import verify_accounts  # noqa: PLC0415 - seconds to import
+
     location, chosen = location_of(registry), chosen_language(lang)
     words = _WORDS[chosen]
     with opened(registry, district) as kept:
@@ -156,11 +165,14 @@ def verify(
             _repair(kept, location, chosen, yes=yes)
         damage = kept.verify()
         version, head = kept.version, kept.head
-    for one in damage:
-        click.echo(one.text(chosen), err=True)
-    if damage:
+        of_accounts, last = verify_accounts(kept)
+    for line in [*(one.text(chosen) for one in damage), *(one.text(chosen) for one in of_accounts)]:
+        click.echo(line, err=True)
+    if damage or of_accounts:
         context.exit(_DAMAGED)
     click.echo(words["whole"].format(registry=shown(location), version=version, head=head))
+    if last:
+        click.echo(words["accounts"].format(head=last))
 
 
 def _repair(kept: Registry, location: str, lang: Lang, *, yes: bool) -> None:

@@ -26,7 +26,7 @@ from buildingmap.cli.summary import read_snapshot
 
 if TYPE_CHECKING:
     from buildingmap.model import Lang
-    from buildingmap.placement import PlanAnswer, PlanFile, Planning
+    from buildingmap.placement import PlanAnswer, PlanError, PlanFile, Planning
     from buildingmap.snapshot import Snapshot
 
 _NO_PLAN: Final = 3
@@ -117,7 +117,11 @@ def plan(
         steadiness=steadiness,
     )
     name = "plan" if plan is None else plan.name
-    asked = _asked(plan, name, {key: value for key, value in changed.items() if value is not None})
+    entries = {key: value for key, value in changed.items() if value is not None}
+    try:
+        asked = _asked(plan, name, entries)
+    except placement.PlanError as error:
+        raise _named(error, registry, district) from error
     if write_plan is not None:
         _write(write_plan, placement.plan_toml(asked))
     if print_plan:
@@ -127,6 +131,8 @@ def plan(
     laid_out = placement.planning(snapshot, asked, name)
     question = _Question(asked_for, why_not, alternatives, differ, trade_off, weightings, seed)
     question.expect_criteria()
+    if save is not None:
+        _expect_registry(laid_out)
     best = placement.answer(laid_out)
     if save is not None:
         _save(registry, district, laid_out, best, save)
@@ -228,11 +234,32 @@ class _Question:
             print_plan(found, laid_out.plan, snapshot, lang)
 
 
+def _named(error: PlanError, registry: str | None, district: Path | None) -> PlanError:
+    """Return an error with the district's own names, where there is a registry or layer to take them from."""
+    from buildingmap.errors import BuildingmapError  # noqa: PLC0415 - not before it is needed
+
+    try:
+        return error.within(registry_snapshot(registry, district).district)
+    except (BuildingmapError, click.ClickException):
+        return error
+
+
 def _asked(path: Path | None, name: str, changed: dict[str, float | str]) -> PlanFile:
     from buildingmap.placement import default_plan, plan_of, read_plan  # noqa: PLC0415 - seconds to import
 
     asked = default_plan() if path is None else read_plan(path)
     return plan_of({**asked.model_dump(), **changed}, name, complete=True) if changed else asked
+
+
+def _expect_registry(laid_out: Planning) -> int:
+    """Return the registry's version that a plan is made from. Raises PlanError where it is made from a layer."""
+    from buildingmap import placement  # noqa: PLC0415 - seconds to import
+
+    version = placement.registry_version_of(laid_out.snapshot)
+    if version is None:
+        expected = "a registry; buildingmap init makes one", "登记库；由 buildingmap init 建立"
+        raise placement.PlanError("", [placement.PlanFault("--save", "", expected)])
+    return version
 
 
 def _save(
@@ -242,11 +269,7 @@ def _save(
     from buildingmap import placement  # noqa: PLC0415 - seconds to import
     from buildingmap.model.faults import printable  # noqa: PLC0415 - the same
 
-    version = placement.registry_version_of(laid_out.snapshot)
-    if version is None:
-        expected = "a registry; buildingmap init makes one", "登记库；由 buildingmap init 建立"
-        raise placement.PlanError("", [placement.PlanFault("--save", "", expected)])
-    made_by = local_name()
+    version, made_by = _expect_registry(laid_out), local_name()
     scenario = placement.scenario_of(laid_out, best, registry_version=version, made_by=made_by)
     with opened(location_of(registry), district_file) as kept:
         made = placement.keep_scenario(kept, scenario, title, actor=made_by)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from buildingmap.amounts import plain, share
 from buildingmap.cli.plan_tables import Page
 from buildingmap.cli.summary_tables import terminal
 from buildingmap.placement import (
     alternatives_texts,
     criterion_name,
     difference_text,
+    points_given_up,
     range_texts,
     ranking_texts,
     say,
@@ -69,21 +71,21 @@ class _Questions(Page):
                 f"{each.rank}",
                 difference_text(each.enter, each.leave, each.change, self.lang),
                 self._proof(each.bound if each.status != "optimal" else None),
-                f"{each.score:,.1f}",
-                f"{each.gives_up:.1f}",
+                plain(each.score, 1),
+                points_given_up(each.gives_up),
             ]
             for each in found.plans
         ]
         self.table(self._word("alternatives"), heads, rows, texts=3)
 
     def _proof(self, bound: float | None) -> str:
-        return self._word("proved") if bound is None else self._word("unproved", bound=f"{bound:,.1f}")
+        return self._word("proved") if bound is None else self._word("unproved", bound=plain(bound, 1))
 
     def _bound_of(self, point: TradePoint) -> str:
         if point.bound_of is None or point.bound is None:
             return self._word("proved")
         criterion = criterion_name(point.bound_of, self.lang)
-        return self._word("unproved_of", criterion=criterion, bound=f"{point.bound:,.1f}")
+        return self._word("unproved_of", criterion=criterion, bound=plain(point.bound, 1))
 
     def trade_off(self, found: TradeOff) -> None:
         self._begin(synthetic=found.synthetic, texts=trade_off_texts(found, self.lang))
@@ -93,9 +95,9 @@ class _Questions(Page):
             [
                 difference_text(each.enter, each.leave, each.change, self.lang),
                 self._bound_of(each),
-                f"{each.one:,.1f}",
-                f"{each.other:,.1f}",
-                f"{each.score:,.1f}",
+                plain(each.one, 1),
+                plain(each.other, 1),
+                plain(each.score, 1),
             ]
             for each in found.points
         ]
@@ -112,9 +114,9 @@ class _Questions(Page):
                 self.name(each.topsis_sector),
                 self.name(each.taken_for) if each.taken else self._word("not_taken"),
                 f"{each.rank}",
-                f"{each.points:.1f}",
+                plain(each.points, 1),
                 f"{each.topsis_rank}",
-                f"{each.closeness:.3f}",
+                plain(each.closeness, 3),
             ]
             for each in found.rows
         ]
@@ -133,7 +135,7 @@ class _Questions(Page):
                 criterion_name(each.criterion, self.lang),
                 self._turn(each.at_low),
                 self._turn(each.at_high),
-                f"{each.weight:,.1f}",
+                plain(each.weight, 1),
                 *range_texts(each, self.lang),
             ]
             for each in found.ranges
@@ -146,7 +148,7 @@ class _Questions(Page):
                 self.name(each.taken_for) if each.taken else self._word("not_taken"),
                 ", ".join(f"{self.name(sector.sector)} {sector.times}" for sector in each.sectors),
                 f"{each.times}",
-                f"{each.share:.0%}",
+                share(each.share),
             ]
             for each in found.sites
         ]

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
+from buildingmap.amounts import area, cut, plain, share
 from buildingmap.cli.summary_tables import terminal
 from buildingmap.model.faults import printable
 from buildingmap.placement import (
     CRITERION_NAMES,
+    OUTCOME_WORDS,
     STATUS_WORDS,
     comparison_texts,
+    not_applied_text,
+    points_given_up,
+    scores_as_much,
     source_texts,
     term_text,
     why,
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
 
     from buildingmap.model import Lang
     from buildingmap.placement import PlanAnswer, PlanFile, Term, WhyNot
-    from buildingmap.placement.outcome import Outcome, Spread
+    from buildingmap.placement.outcome import Outcome, Range, Spread
     from buildingmap.snapshot import Snapshot
 
 # English, Chinese
@@ -61,8 +66,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "points": ("Points", "得分"),
     "why": ("Why", "理由"),
     "runners_up": (
-        "Left out, by what taking each would give up (one tower exchanged)",
-        "未入选者（换入一处，方案减少的得分）",
+        "Left out, by what taking each would give up at most (one tower exchanged)",
+        "未入选者（换入一处，方案至多减少的得分）",
     ),
     "gives_up": ("Gives up", "减少"),
     "replaces": ("Replaces", "替换"),
@@ -72,9 +77,6 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "past_mark": ("Towers past the mark", "税收过线楼宇数"),
     "tax_added": ("Tax of the new towers a year", "新楼宇年税收"),
     "concentration": ("Concentration of sectors (HHI)", "产业集中度（HHI）"),
-    "vacant": ("Vacant, m²", "空置面积（平方米）"),
-    "vacancy": ("Vacancy", "空置率"),
-    "offered": ("Offered in addition, m²", "新增供应（平方米）"),
     "spread": ("{middle} ({low}–{high})", "{middle}（{low}–{high}）"),
     "clash": ("These conditions cannot hold together:", "以下条件不能同时成立："),
     "clash_unknown": (
@@ -105,8 +107,9 @@ def print_plan(
     """Print the answer to ``plan`` in ``lang``: proof, towers with reasons, what was left out, what it would do."""
     page = Page(snapshot, lang, console or terminal())
     page.heading(found)
-    for text in source_texts(plan, lang):
-        page.line(text)
+    for text in (*source_texts(plan, lang), not_applied_text(found.not_applied, plan, lang)):
+        if text:
+            page.line(text)
     if not found.chosen:
         page.clash(found, found.clash)
         return
@@ -135,7 +138,7 @@ class Page:
 
     def say(self, key: str, **values: object) -> str:
         """Return one of the words above with its values."""
-        return word(_WORDS[key], self.lang).format(**values)
+        return word(_WORDS.get(key) or OUTCOME_WORDS[key], self.lang).format(**values)
 
     def line(self, text: str) -> None:
         """Print one line of text, without markup."""
@@ -151,7 +154,7 @@ class Page:
         """Print a table whose first ``texts`` columns are text and the rest numbers."""
         table = Table(title=Text(title), title_justify="left")
         for place, head in enumerate(heads):
-            table.add_column(Text(head), justify="left" if place < texts else "right")
+            table.add_column(Text(head), justify="left" if place < texts else "right", overflow="fold")
         for row in rows:
             table.add_row(*(Text(printable(cell)) for cell in row))
         self._console.print(table)
@@ -162,16 +165,18 @@ class Page:
             self.line(found.title)
         if found.synthetic:
             self.line(self.say("synthetic"))
-        bound = "" if found.bound is None else f"{found.bound:,.1f}"
+        bound = "" if found.bound is None else plain(found.bound, 1)
         status = word(STATUS_WORDS[found.status], self.lang).format(bound=bound)
-        self.line(status if found.score is None else f"{self.say('score')} {found.score:,.1f} — {status}")
+        self.line(
+            status if found.score is None else f"{self.say('score')} {plain(found.score, 1)} — {status}"
+        )
         size = self.say(
             "of_sites" if found.chosen else "no_plan",
             towers=found.towers,
             candidates=found.candidates,
             version=found.version,
         )
-        self.line(f"{size}; {self.say('seconds', seconds=f'{found.seconds:.1f}')}")
+        self.line(f"{size}; {self.say('seconds', seconds=plain(found.seconds, 1))}")
         for text in [] if found.comparison is None else comparison_texts(found.comparison, self.lang):
             self.line(text)
 
@@ -197,18 +202,18 @@ class Page:
                 chosen.id,
                 self.name(chosen.sector),
                 self.name(chosen.cluster),
-                f"{chosen.floor_area_m2:,.0f}",
+                plain(chosen.floor_area_m2),
                 self.say("unknown")
                 if chosen.tax_yuan is None
-                else self._spread(chosen.tax_yuan, lambda amount: f"{amount / unit:,.0f}"),
-                f"{chosen.points:.1f}",
+                else self._spread(chosen.tax_yuan, lambda amount: cut(amount / unit, 0)),
+                plain(chosen.points, 1),
             ]
             for chosen in found.chosen
         ]
         self.table("", heads, rows, texts=3)
         criteria = [word(pair, self.lang) for pair in CRITERION_NAMES.values()]
         parts = [
-            [chosen.id, *(f"{part.points:.1f}" for part in chosen.parts), f"{chosen.points:.1f}"]
+            [chosen.id, *(plain(part.points, 1) for part in chosen.parts), plain(chosen.points, 1)]
             for chosen in found.chosen
         ]
         self.table(self.say("criteria"), [self.say("place"), *criteria, self.say("points")], parts)
@@ -242,50 +247,57 @@ class Page:
                 each.site,
                 self.name(each.sector),
                 each.replaces or self.say("unknown"),
-                self.say("unknown") if each.gives_up is None else f"{each.gives_up:.1f}",
+                self.say("unknown") if each.gives_up is None else plain(each.gives_up, 1),
             ]
             for each in found.runners_up
         ]
         self.table(self.say("runners_up"), heads, rows, texts=3)
 
-    def _vacancy(self, outcome: Outcome) -> list[list[str]]:
-        vacant_m2, vacancy = outcome.vacant_after_m2, outcome.vacancy_after
-        if vacant_m2 is None or vacancy is None or outcome.vacancy_before is None:
-            return [[self.say("vacant"), f"{outcome.vacant_before_m2:,.0f}", ""]]
+    def _supply(self, outcome: Outcome) -> list[list[str]]:
+        """Return what has to be let in addition, and what is vacant then."""
+        vacant_m2, vacancy = outcome.vacant_then_m2, outcome.vacancy_then
+        rows = [
+            [self.say("offered"), "", area(outcome.offered_m2)],
+            [self.say("coming"), "", f"{outcome.coming}"],
+            [self.say("coming_m2"), "", area(outcome.coming_m2)],
+            [self.say("vacant"), area(outcome.vacant_before_m2), self._range(vacant_m2, area)],
+        ]
+        if outcome.vacancy_before is None:
+            return rows
         return [
-            [
-                self.say("vacant"),
-                f"{outcome.vacant_before_m2:,.0f}",
-                self._spread(vacant_m2, lambda area_m2: f"{area_m2:,.0f}"),
-            ],
+            *rows,
             [
                 self.say("vacancy"),
-                f"{outcome.vacancy_before:.1%}",
-                self._spread(vacancy, lambda share: f"{share:.1%}"),
+                share(outcome.vacancy_before),
+                self._range(vacancy, share),
             ],
         ]
+
+    def _range(self, found: Range | None, written: Callable[[float], str]) -> str:
+        if found is None:
+            return self.say("unknown")
+        return self.say("range", low=written(found.low), high=written(found.high))
 
     def outcome(self, outcome: Outcome) -> None:
         """Print the district before and after."""
         past, tax = outcome.past_mark_added, outcome.tax_yuan
         before = outcome.past_mark_before
         rows = [
-            [self.say("past_mark"), f"{before}", self._spread(past, lambda more: f"{before + more:.0f}")],
+            [self.say("past_mark"), f"{before}", self._spread(past, lambda more: plain(before + more))],
             [self.say("tax_added"), "", self._spread(tax, lambda amount: yuan(amount, self.lang))],
-            *self._vacancy(outcome),
-            [self.say("offered"), "", f"{outcome.offered_m2:,.0f}"],
+            *self._supply(outcome),
             [
                 self.say("concentration"),
                 *(
-                    self.say("unknown") if figure is None else f"{figure:,.0f}"
+                    self.say("unknown") if figure is None else plain(figure)
                     for figure in (outcome.concentration_before, outcome.concentration_after)
                 ),
             ],
             *(
                 [
                     f"{self.say(kind)}: {self.name(share.subject)}",
-                    f"{share.before_m2:,.0f}",
-                    f"{share.after_m2:,.0f}",
+                    plain(share.before_m2),
+                    plain(share.after_m2),
                 ]
                 for kind, shares in (
                     ("area_of_sector", outcome.floor_area_by_sector),
@@ -311,15 +323,11 @@ class Page:
         if found.in_plan:
             self.line(self.say("in_plan", site=site))
             return
-        if found.gives_up < _NOTHING:
+        if scores_as_much(found.gives_up):
             self.line(self.say("as_good", site=site))
         else:
-            score = f"{found.instead.score or 0.0:,.1f}"
-            self.line(self.say("why_not", site=site, score=score, points=f"{found.gives_up:.1f}"))
+            score = plain(found.instead.score or 0.0, 1)
+            self.line(self.say("why_not", site=site, score=score, points=points_given_up(found.gives_up)))
         for key, sites in (("enter", found.enter), ("leave", found.leave), ("change", found.change)):
             if sites:
                 self.line(self.say(key, sites=", ".join(sites)))
-
-
-# points below which two scores are called the same
-_NOTHING: Final = 0.05

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from buildingmap.amounts import plain
 from buildingmap.cli.location import (
     RegistryCommand,
     chosen_language,
@@ -131,7 +132,7 @@ def rerun(
         print_json(rerun_json(found))
     else:
         before, after = (
-            "—" if score is None else f"{score:,.1f}" for score in (found.score_before, found.answer.score)
+            "—" if score is None else plain(score, 1) for score in (found.score_before, found.answer.score)
         )
         if found.same:
             say("same", chosen, score=after)

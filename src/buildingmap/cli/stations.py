@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 import orjson
@@ -20,6 +21,8 @@ from buildingmap.cli.location import (
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from buildingmap.placement.stations.pmed_file import PmedMeasure
 
 
 @click.command(cls=RegistryCommand)
@@ -46,13 +49,16 @@ if TYPE_CHECKING:
 @click.option(
     "--pmed",
     type=click.Path(path_type=Path),
-    help="Prove the p-median of an OR-Library file instead; the registry is not read.",
+    help="Open nodes of an OR-Library file instead: as many as it says or as --stations asks for; the registry is "
+    "not read, and --weight, --where, --registry and --district say nothing of it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @registry_option
 @district_option
 @lang_option
+@click.pass_context
 def stations(
+    context: click.Context,
     *,
     measure: str,
     stations: int,
@@ -68,7 +74,16 @@ def stations(
 ) -> None:
     """Place service stations for the standing towers, with a proof that no choice of places is better."""
     if pmed is not None:
-        _median_of(pmed, seconds, as_json=as_json)
+        given = _given(context)
+        _expect_of_file(given, measure)
+        _nodes_of(
+            pmed,
+            cast("PmedMeasure", measure),
+            stations=stations if "stations" in given else None,
+            radius=radius,
+            seconds=seconds,
+            as_json=as_json,
+        )
         return
     from buildingmap.cli.plan import registry_snapshot  # noqa: PLC0415 - seconds to import
     from buildingmap.cli.stations_tables import print_stations  # noqa: PLC0415 - the same
@@ -85,17 +100,59 @@ def stations(
         print_stations(found, snapshot, chosen_language(lang))
 
 
-def _median_of(path: Path, seconds: float, *, as_json: bool) -> None:
+class _IdleError(click.ClickException):
+    """An option that would do nothing, or one that is missing: told in one line."""
+
+    exit_code = 2
+
+
+def _given(context: click.Context) -> set[str]:
+    """Return the options that were typed in."""
+    typed = click.core.ParameterSource.COMMANDLINE
+    return {name for name in context.params if context.get_parameter_source(name) == typed}
+
+
+def _expect_of_file(given: set[str], measure: str) -> None:
+    """Refuse what has no meaning beside ``--pmed`` rather than pass over it. Raises _IdleError."""
+    idle: list[str] = [name for name in ("weight", "where", "registry", "district") if name in given]
+    if "radius" in given and measure != "covering":
+        idle.append("radius")
+    if idle:
+        options = ", ".join(f"--{name}" for name in idle)
+        raise _IdleError(f"found {options} beside --pmed, expected --radius with --measure covering alone")
+    if measure == "covering" and "radius" not in given:
+        raise _IdleError("found --measure covering without --radius, expected one in the file's own unit")
+
+
+def _nodes_of(
+    path: Path,
+    measure: PmedMeasure,
+    *,
+    stations: int | None,
+    radius: float,
+    seconds: float,
+    as_json: bool,
+) -> None:
     from buildingmap.placement.stations.pmed_file import pmed_document, read_pmed  # noqa: PLC0415 - seconds to import
 
-    answer = pmed_document(path.name, read_pmed(path), seconds=seconds)
+    pmed = read_pmed(path)
+    if stations is not None:
+        if stations > pmed.nodes:
+            raise _IdleError(
+                f"found --stations {stations}, expected at most the {pmed.nodes} nodes of the file"
+            )
+        pmed = replace(pmed, count=stations)
+    answer = pmed_document(path.name, pmed, seconds=seconds, measure=measure, radius=radius)
     if as_json:
         _print_json(answer)
         return
-    click.echo(
-        f"{path.name}: {answer['nodes']} nodes, p = {answer['p']}: {answer['value']:,}, {answer['status']}, "
-        f"no choice costs less than {answer['bound']:,}; {answer['seconds']:.2f} s"
-    )
+    value, bound = f"{answer['value']:,}", f"{answer['bound']:,}"
+    said = {
+        "p-median": f"{value}, {answer['status']}, no choice costs less than {bound}",
+        "centre": f"farthest at {value}, {answer['status']}, no choice is nearer than {bound}",
+        "covering": f"{value} within {radius:,g}, {answer['status']}, no choice reaches more than {bound}",
+    }[measure]
+    click.echo(f"{path.name}: {answer['nodes']} nodes, p = {answer['p']}: {said}; {answer['seconds']:.2f} s")
 
 
 def _print_json(answer: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
+from buildingmap.amounts import share
 from buildingmap.cli.summary_tables import terminal
 from buildingmap.model.faults import printable
 from buildingmap.placement.stations import (
@@ -64,7 +65,7 @@ def print_stations(
     )
     figures = {"mean": found.mean_m, "far": found.farthest_m, "radius": found.radius_m}
     said = {name: f"{value:,.0f}" for name, value in figures.items()}
-    lines.append(_ALL[at].format(covered=f"{found.covered:.1%}", **said))
+    lines.append(_ALL[at].format(covered=share(found.covered), **said))
     lines.append(left_out_text(found, lang))
     lines.append(parcels_left_out_text(found, lang))
     lines += [f"  {each.zh if at else each.en}" for each in found.parcels_left_out]

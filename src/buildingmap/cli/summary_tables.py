@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from buildingmap.cli.summary_words import UNKNOWN, Words, number
+from buildingmap.amounts import UNKNOWN, area, km2, share
+from buildingmap.cli.summary_words import Words, number
+from buildingmap.model import to_be_said
 from buildingmap.model.faults import printable
 
 if TYPE_CHECKING:
@@ -121,6 +123,8 @@ class _Printer:
             if text:
                 self._line(f"{say(name)}: {text}")
         self._line(f"{say('filter')}: {document.filter or say('all')}")
+        for each in to_be_said(document.coverage):
+            self._line(say("reported", year=each.year, reported=each.reported, standing=each.standing))
 
     def totals(self, totals: Totals, mark_yuan: float) -> None:
         say = self._say
@@ -134,9 +138,9 @@ class _Printer:
             (say("with_tax"), str(totals.with_tax)),
             (tax, say.money(totals.tax_yuan)),
             (say("district_revenue"), say.money(totals.district_revenue_yuan)),
-            (say("floor_area"), say.area(totals.floor_area_m2)),
-            (say("leasable_area"), say.area(totals.leasable_area_m2)),
-            (say("vacancy"), say.share(totals.vacancy_rate)),
+            (say("floor_area"), area(totals.floor_area_m2)),
+            (say("leasable_area"), area(totals.leasable_area_m2)),
+            (say("vacancy"), share(totals.vacancy_rate)),
             (say(f"tax_per_{totals.tax_per_m2_denominator}"), say.per_m2(totals.tax_per_m2)),
         ]
         self._table(say("totals"), (say("indicator"), say("value")), rows)
@@ -158,15 +162,15 @@ class _Printer:
         head = ("sector", "towers", "share_of_towers", "tax", "share_of_tax", "floor_area", "share_of_area")
         rows = [
             (
-                self._sector(share.sector),
-                str(share.towers),
-                say.share(share.share_of_towers),
-                say.money(share.tax_yuan),
-                say.share(share.share_of_tax),
-                say.area(share.floor_area_m2),
-                say.share(share.share_of_floor_area),
+                self._sector(each.sector),
+                str(each.towers),
+                share(each.share_of_towers),
+                say.money(each.tax_yuan),
+                share(each.share_of_tax),
+                area(each.floor_area_m2),
+                share(each.share_of_floor_area),
             )
-            for share in shares
+            for each in shares
         ]
         self._table(say("sectors"), [say(name) for name in head], rows)
 
@@ -178,11 +182,16 @@ class _Printer:
                 return number(entry.gap)
             return say("gap_from", gap=entry.gap, year=entry.gap_from_year)
 
+        def counted(entry: Progress) -> str:
+            if entry.towers_past_mark is None and entry.reported:
+                return say("of_towers", reported=entry.reported, standing=entry.standing)
+            return number(entry.towers_past_mark)
+
         rows = [
             (
                 str(entry.year),
                 say("tax" if entry.measure == "tax_yuan" else "district_revenue"),
-                number(entry.towers_past_mark),
+                counted(entry),
                 number(entry.published),
                 number(entry.target),
                 gap(entry),
@@ -205,8 +214,8 @@ class _Printer:
                 self._cluster(entry.cluster),
                 say.money(entry.tax_yuan),
                 say.money(entry.gap_yuan),
-                say.share(entry.gap_share),
-                say.share(entry.growth_share),
+                share(entry.gap_share),
+                share(entry.growth_share),
                 forecast(entry),
             )
             for entry in candidates
@@ -229,7 +238,7 @@ class _Printer:
                 str(facts.past_mark),
                 say.money(facts.tax_yuan),
                 say.per_m2(facts.tax_per_m2),
-                say.share(facts.vacancy_rate),
+                share(facts.vacancy_rate),
                 hhi(facts.hhi_by_towers, high=facts.hhi_by_towers_high),
                 hhi(facts.hhi_by_tax, high=facts.hhi_by_tax_high),
             )
@@ -267,7 +276,7 @@ class _Printer:
             if boundary is None:
                 continue
             rows = [
-                (say("boundary_area"), say.km2(boundary.area_km2)),
+                (say("boundary_area"), km2(boundary.area_km2)),
                 (say("rule"), boundary.rule),
                 (say("source"), boundary.source),
                 (say("as_of"), boundary.as_of or UNKNOWN),
@@ -284,8 +293,8 @@ class _Printer:
             (
                 str(cluster.number),
                 str(len(cluster.members)),
-                say.km2(cluster.area_km2),
-                f"{self._cluster(cluster.official)} {say.share(cluster.official_share)}",
+                km2(cluster.area_km2),
+                f"{self._cluster(cluster.official)} {share(cluster.official_share)}",
             )
             for cluster in found.clusters
         ]
@@ -332,7 +341,7 @@ class _Printer:
                 towers=parameters.towers,
                 neighbours=parameters.neighbours,
                 permutations=parameters.permutations,
-                rate=f"{parameters.false_discovery_rate:.0%}",
+                rate=share(parameters.false_discovery_rate, 0),
             )
         )
         for caution in found.cautions:
@@ -340,9 +349,7 @@ class _Printer:
 
     def density(self, surface: DensitySurface) -> None:
         say = self._say
-        rows = [
-            (say.money(band.low_yuan_per_km2), say.km2(band.area_km2)) for band in reversed(surface.bands)
-        ]
+        rows = [(say.money(band.low_yuan_per_km2), km2(band.area_km2)) for band in reversed(surface.bands)]
         self._table(say("density"), (say("from"), say("area")), rows, text=0)
         if surface.reason is not None:
             self._line(say(surface.reason, towers=surface.towers))

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING, Final
+
+from buildingmap import amounts
+from buildingmap.amounts import UNKNOWN
 
 if TYPE_CHECKING:
     from buildingmap.model import Lang
-
-UNKNOWN: Final = "—"
-_TEN_THOUSAND: Final = 10_000
-_MILLION: Final = 1_000_000
-_HUNDRED_MILLION: Final = 100_000_000
-_THOUSAND_MILLION: Final = 1_000_000_000
 
 # word or sentence: English, Chinese
 _WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -34,6 +30,11 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "planned": ("planned", "规划"),
     "past_mark": ("Past the mark of {mark}", "税收过{mark}的楼宇"),
     "past": ("Past the mark", "过线"),
+    "reported": (
+        "{year}: {reported} of {standing} towers reported",
+        "{year}年：已报 {reported}/{standing} 座",
+    ),
+    "of_towers": ("{reported} of {standing} towers reported", "已报 {reported}/{standing} 座"),
     "with_tax": ("With a tax figure", "有税收数据"),
     "tax": ("Total tax", "全口径税收"),
     "tax_of_year": ("Total tax, {year}", "全口径税收（{year}年）"),
@@ -175,46 +176,14 @@ class Words:
         return text.format_map(values) if values else text
 
     def money(self, yuan: float | None) -> str:
-        """Write yuan with its unit, cut and never rounded up: 99,999,999 must not look like 1亿元."""
-        if yuan is None:
-            return UNKNOWN
-        if self.lang == "en":
-            if yuan >= _THOUSAND_MILLION:
-                return f"{_cut(yuan, _THOUSAND_MILLION)}B yuan"
-            return f"{_cut(yuan, _MILLION)}M yuan" if yuan >= _MILLION else f"{_cut(yuan, 1)} yuan"
-        if yuan >= _HUNDRED_MILLION:
-            return f"{_cut(yuan, _HUNDRED_MILLION)}亿元"
-        return f"{_cut(yuan, _TEN_THOUSAND)}万元" if yuan >= _TEN_THOUSAND else f"{_cut(yuan, 1)}元"
+        """Write yuan with its unit, cut and never rounded up."""
+        return amounts.money(yuan, self.lang)
 
     def per_m2(self, yuan: float | None) -> str:
         """Write a tax per area."""
-        if yuan is None:
-            return UNKNOWN
-        return f"{yuan:,.0f} yuan/m²" if self.lang == "en" else f"{yuan:,.0f}元/平方米"
-
-    def area(self, m2: float | None) -> str:
-        """Write an area in m² or 万平方米."""
-        if m2 is None:
-            return UNKNOWN
-        if self.lang == "en":
-            return f"{m2:,.0f} m²"
-        return f"{m2 / _TEN_THOUSAND:,.2f}万平方米" if m2 >= _TEN_THOUSAND else f"{m2:,.0f}平方米"
-
-    def km2(self, area: float) -> str:
-        """Write an area in km²."""
-        return f"{area:.2f} km²" if self.lang == "en" else f"{area:.2f}平方公里"
-
-    def share(self, share: float | None) -> str:
-        """Write a share of 0 to 1 in percent."""
-        return UNKNOWN if share is None else f"{share:.1%}"
+        return amounts.per_m2(yuan, self.lang)
 
 
 def number(value: float | None, decimals: int = 0) -> str:
     """Write a plain number."""
     return UNKNOWN if value is None else f"{value:,.{decimals}f}"
-
-
-def _cut(value: float, unit: int) -> str:
-    cut = (Decimal(str(value)) / unit).quantize(Decimal("0.01"), rounding=ROUND_DOWN)
-    text = f"{cut:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -17,7 +17,7 @@ class Filter:
 
     ``tax_min``, ``tax_max`` in yuan; ``vacancy_min``, ``vacancy_max`` shares from 0 to 1; ``floor_area_min``,
     ``floor_area_max`` in m² gross; ``bbox`` west, south, east, north in WGS84 degrees; ``year`` whose figures
-    count, None being each tower's newest; ``list`` keys of ``OFFICE_LISTS``. A tower whose value is unknown passes
+    count, None being the year in force; ``list`` keys of ``OFFICE_LISTS``. A tower whose value is unknown passes
     no bound on that value.
     """
 

@@ -101,8 +101,8 @@ PARAMETERS: Final = (
     Parameter(
         "year",
         "integer",
-        "year whose tax figures count; each tower's newest when absent",
-        "税收年份（缺省为各楼最新）",
+        "year whose tax figures count; the newest complete year when absent",
+        "税收年份（缺省为最新完整年度）",
         low=1990,
         high=2100,
     ),

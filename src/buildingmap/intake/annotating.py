@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import shapely
 
 from buildingmap.layers.writers import CellNote, write_annotated
+from buildingmap.model.names import field_name, table_name, value_text
 from buildingmap.sites import outline_words
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ def annotated(preview: Preview, *, lang: Lang = "zh") -> bytes:
 
 def _changes(row: RowPreview, column_of: _Places, table: str, lang: Lang) -> list[CellNote]:
     if row.state == "new" and row.table == table:
-        return [CellNote(row.position, None, "new", f"{row.table} {row.row_id}: {_NEW[lang]}")]
+        return [
+            CellNote(row.position, None, "new", f"{table_name(row.table, lang)} {row.row_id}: {_NEW[lang]}")
+        ]
     # the taxes in a row of towers are rows of their own, of a year
     year = row.cells.get("year", (None, None))[1]
     found = []
@@ -49,19 +52,22 @@ def _changes(row: RowPreview, column_of: _Places, table: str, lang: Lang) -> lis
         column = column_of.get((field, year), column_of.get((field, None)))
         if column is not None:
             found.append(
-                CellNote(row.position, column, "changed", f"{field}: {text_of(old)} → {text_of(new)}")
+                CellNote(row.position, column, "changed", _change(row.table, field, (old, new), lang))
             )
     return found
 
 
+def _change(table: str, field: str, pair: tuple[Any, Any], lang: Lang) -> str:
+    old, new = (text_of(value, lang) for value in pair)
+    return f"{field_name(field, lang, table=table)}: {old} → {new}"
+
+
 def shape_text(value: str | None, lang: Lang) -> str:
     """Return a parcel's outline, hexadecimal WKB in WGS84, in a few words: its corners and its area."""
-    return text_of(None) if value is None else outline_words(shapely.from_wkb(value), lang)
+    return text_of(None, lang) if value is None else outline_words(shapely.from_wkb(value), lang)
 
 
-def text_of(value: Any) -> str:
-    """Return a value of the registry as a short text: nothing for None, a list by its parts."""
-    if value is None:
-        return "–"
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def text_of(value: Any, lang: Lang) -> str:
+    """Return a value of the registry as a short text: a dash for None, figures as people write them."""
+    text = value_text(value, lang)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

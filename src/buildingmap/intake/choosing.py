@@ -10,6 +10,7 @@ from buildingmap.intake.guessing import guess
 from buildingmap.intake.identity import Parcels, Towers
 from buildingmap.intake.looking import Table, find_table
 from buildingmap.intake.mapping import remembered
+from buildingmap.intake.noting import in_hand, said_of
 from buildingmap.intake.vocabulary import TARGETS
 from buildingmap.layers import Grid, Limits, Sheet, read_grid
 from buildingmap.model.faults import Expected, Fault
@@ -84,6 +85,10 @@ def choose(
         # what a title says of this file, its year for one, holds for this file
         fresh = guess(chosen, table, *there, as_table=known.table)
         mapping = _with_fresh(known, fresh)
+    said = said_of(grid, chosen, in_hand(chosen, table, mapping), mapping).datum
+    if said is not None:
+        # what this file says of itself goes before what others with its headers were
+        mapping = replace(mapping, datum=said, datum_basis="file")
     return Chosen(grid, chosen, table, mapping, known is not None)
 
 

@@ -30,11 +30,6 @@ _UNIT_OF_TITLE: Final = re.compile(
     r"单位\s*[:：]?\s*(?:人民币)?\s*(千元|百万元|万元|亿元|元)|[(（](万元|亿元|千元|元)[)）]"
 )
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*(?:年|度|$|\D)")
-_DATUM_WORDS: Final[tuple[tuple[str, Datum], ...]] = (
-    ("gcj", "gcj02"), ("火星", "gcj02"), ("高德", "gcj02"), ("腾讯", "gcj02"), ("bd09", "bd09"), ("bd-09", "bd09"),
-    ("百度", "bd09"), ("4549", "epsg:4549"), ("cgcs", "cgcs2000"), ("国家2000", "cgcs2000"), ("2000坐标", "cgcs2000"),
-    ("wgs", "wgs84"),
-)  # fmt: skip
 _FEWEST_WITNESSES: Final = 3
 _NEAR_M: Final = 60.0
 _LOOKED_AT: Final = 500
@@ -59,13 +54,12 @@ def guess(
 
 def _columns(table: Table, name: str) -> list[Column]:
     vocabulary = TARGETS[name].vocabulary
-    columns, taken = [], set()
+    columns = []
     for position, text in enumerate(table.headers):
         header = read_header(text, vocabulary) if text else None
-        if header is None or (header.field, header.year) in taken:
+        if header is None:
             columns.append(Column(position, text))
             continue
-        taken.add((header.field, header.year))
         unit = usual_unit(header.kind, header.unit)
         columns.append(
             Column(position, text, header.field, unit, header.year, "header", "header" if unit else "nothing")
@@ -92,9 +86,7 @@ def _with_title(mapping: Mapping, table: Table, sheet_name: str) -> Mapping:
     year = _YEAR.search(title) or _YEAR.search(sheet_name)
     if year is not None:
         mapping = replace(mapping, year=int(year[1]), year_basis="title")
-    words = " ".join((title, *table.headers)).casefold()
-    datum = next((datum for word, datum in _DATUM_WORDS if word in words), None)
-    return mapping if datum is None else replace(mapping, datum=datum, datum_basis="header")
+    return mapping
 
 
 def _with_figures(mapping: Mapping, sheet: Sheet, table: Table, there: Towers | Parcels) -> Mapping:

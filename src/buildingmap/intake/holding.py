@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from buildingmap.intake.identity import Unknown
 from buildingmap.intake.placing import cluster_of, geometry_change
-from buildingmap.intake.reading import MOST_FAULTS, CellFault, named
+from buildingmap.intake.reading import MOST_FAULTS, CellFault
 from buildingmap.intake.vocabulary import TARGETS
+from buildingmap.layers.examining import named
+from buildingmap.layers.findings import Shown
+from buildingmap.layers.values import is_empty, read_cell
 from buildingmap.model.faults import Expected, Fault, shown
 from buildingmap.registry import Change, checked
 
@@ -28,6 +31,13 @@ State = Literal["new", "changed", "unchanged"]
 _TAX_FIELDS: Final[tuple[str, ...]] = ("tax_yuan", "district_revenue_yuan")
 _OF_TAXES: Final = frozenset({*_TAX_FIELDS, "tax_year", "tax_history"})
 _NEW: Final[Mapping[str, Any]] = {}
+# two fields of a row that have to agree, and what is said where only the first, only the second is the file's
+_PAIRS: Final = {
+    "revenue_over_tax": ("district_revenue_yuan", "tax_yuan", "revenue_over_kept", "tax_under_kept"),
+    "leasable_over_gross": ("leasable_area_m2", "floor_area_m2", "leasable_over_kept", "gross_under_kept"),
+    "lease_order": ("lease_end", "lease_start", "lease_end_kept", "lease_start_kept"),
+}
+_COUNTED: Final = {"money": ("yuan", "元"), "area": ("m²", "平方米"), "land": ("m²", "平方米")}
 # a row is never without these, whatever an empty cell may mean
 _NEVER_CLEARED: Final = frozenset(
     {"id", "name", "building_id", "building_name", "status", "rule", "year", "quarter", "tax_type", "duty"}
@@ -255,7 +265,7 @@ class Holder:
             values = {**{name: value for name, value in stamp.items() if value is not None}, **values}
             found = checked(table, {**(before or {}), **values}, self.district)
         if isinstance(found, list):
-            self._model_faults(row, found)
+            self._model_faults(row, found, values, before or {})
             return False
         old = _NEW if before is None else before
         wanted = {name: new for name, new in found.items() if name != "id" and old.get(name) != new
@@ -271,14 +281,45 @@ class Holder:
             return self.towers.by_id
         return self.parcels.by_id if table == "site" else self.holdings.by_id
 
-    def _model_faults(self, row: OfficeRow, faults: list[Fault]) -> None:
+    def _model_faults(
+        self, row: OfficeRow, faults: list[Fault], given: Mapping[str, Any], before: Mapping[str, Any]
+    ) -> None:
+        """Tell what is wrong with a record of which the row has ``given``, the registry ``before``."""
         unread = {fault.column for fault in self.read.faults if fault.row == row.position}
-        for fault in faults:
-            column = self.read.columns.get(fault.field)
+        year = given.get("year") if "tax_yuan" in given or "district_revenue_yuan" in given else None
+        for wrong in faults:
+            name, expected = _held_apart(wrong, given, before)
+            column = self.read.place_of(name, year)
             if column is not None and column in unread:
                 continue  # told already, in the words of the cell
-            told = self._told(row, fault.expected, fault.field, fault.found, column)
+            found = self.cell_text(row.position, column, name, year) or Shown(wrong.found, wrong.found_zh)
+            told = self._told(row, expected, name, found, column)
             self.read.faults.append(CellFault(told, row.position, column))
+
+    def cell_text(self, position: int, column: int | None, name: str, year: int | None) -> Shown:
+        """Return what stands in the cell of a field, counted in yuan or m² where it is not.
+
+        Empty where the figure stands in no cell of its own.
+        """
+        if column is None:
+            return Shown("")
+        reading = self.mapping.columns[column]
+        cells = self.sheet.rows[position]
+        cell = cells[column] if column < len(cells) else None
+        if reading.field != name or reading.year not in {None, year} or is_empty(cell):
+            return Shown("")
+        text = shown(cell)
+        if reading.unit and reading.unit not in reading.header:
+            text = f"{text} {reading.unit}"
+        header = self.mapping.header(reading)
+        if header.kind not in _COUNTED or header.factor in {None, 1}:
+            return Shown(text)
+        counted, (unit, unit_zh) = f"{read_cell(cell, header):,.0f}", _COUNTED[header.kind]
+        return Shown(f"{text} ({counted} {unit})", f"{text}（{counted} {unit_zh}）")
+
+    def named(self, name: str, column: int | None) -> str:
+        """Return how a fault names a field: with the office's own word for it."""
+        return named(name, "" if column is None else self.mapping.columns[column].header)
 
     def _fault(
         self, row: OfficeRow, code: str, field_name: str, found: object = None, **values: object
@@ -296,16 +337,30 @@ class Holder:
     def _told(
         self, row: OfficeRow, expected: Expected, field_name: str, found: str, column: int | None
     ) -> Fault:
-        header = "" if column is None else self.mapping.columns[column].header
         name = row.values.get("id") or row.values.get("name") or row.values.get("building_name") or ""
         return Fault(
             expected,
-            named(field_name, header),
-            found,
+            self.named(field_name, column),
+            str(found),
             self.sheet.place(row.position),
             str(name)[:64],
             self.file,
+            found.zh if isinstance(found, Shown) else "",
         )
+
+
+def _held_apart(fault: Fault, given: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, Expected]:
+    """Return the field that a fault is about and what was expected: of two that disagree, the one the row gives."""
+    pair = _PAIRS.get(fault.expected.code)
+    if pair is None:
+        return fault.field, fault.expected
+    first, second, of_first, of_second = pair
+    if first in given and second in given:
+        return first, fault.expected
+    mine, kept, code = (first, second, of_first) if first in given else (second, first, of_second)
+    value = before.get(kept)
+    other = f"{value:,.0f}" if isinstance(value, int | float) else str(value)
+    return mine, Expected.of(code, other=other, year=given.get("year", ""))
 
 
 _DUTIES: Final = {"楼长": "head", "服务专员": "service", "专员": "service"}

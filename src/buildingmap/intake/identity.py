@@ -140,6 +140,11 @@ class Holdings:
                 holdings._by_key.setdefault(key, row.row_id)
         return holdings
 
+    def row_of(self, key: tuple[Any, ...]) -> StoredRow | None:
+        """Return the row in force that ``key``, one of ``keys_of``, stands for."""
+        known = self._by_key.get(key)
+        return None if known is None else self.by_id[known]
+
     def id_of(self, values: Mapping[str, Any]) -> str | None:
         """Return the id of the row that ``values`` are about; that of a new one where there is none.
 

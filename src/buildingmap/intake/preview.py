@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from buildingmap.intake.doubting import doubts
 from buildingmap.intake.holding import Holder, RowPreview, State, Terms
 from buildingmap.intake.identity import Holdings, Parcels, Towers
+from buildingmap.intake.jumping import jumps
+from buildingmap.intake.noting import look, notes_on_towers
 from buildingmap.intake.placing import Placed, place_rows
 from buildingmap.intake.reading import MOST_FAULTS, CellFault, column_faults, left_out, read_rows
 from buildingmap.layers.values import UnreadableError, is_empty, read_cell
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from buildingmap.intake.choosing import Chosen
+    from buildingmap.intake.noting import Looked
     from buildingmap.intake.reading import Progress, Read
     from buildingmap.registry import Change, Registry
 
@@ -34,6 +37,7 @@ class Preview:
     ``rows``: one for each row of the registry that the table is about. ``unread``: cells that were left out because
     they cannot be read, where that was asked for. ``missing``: rows of the registry, id and label, that this table
     does not name although it is about their towers or years. ``changes`` expect each row at the version it was seen.
+    ``money_unread``: the table has columns of money and none of them is read.
     """
 
     chosen: Chosen
@@ -44,6 +48,12 @@ class Preview:
     missing: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...]
     registry_version: int
+    money_unread: bool = False
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the registry has all that the table says: never where the money in it was not even read."""
+        return self.ok and not self.changes and not self.money_unread
 
     @property
     def ok(self) -> bool:
@@ -74,52 +84,70 @@ def preview(
     ``source``, ``as_of``: what a new or changed row is said to come from, and the day its facts hold, where it does
     not say so itself; the file's name and today by default. ``progress`` may raise ImportCancelledError.
     """
+    looked, faults = look(chosen), column_faults(chosen.mapping)
+    if faults:
+        told = [CellFault(replace(fault, file=chosen.grid.file)) for fault in faults]
+        return _unreadable(chosen, (*told, *looked.faults), looked, registry.version)
     version = registry.version
     grid, sheet, table, mapping = chosen.grid, chosen.sheet, chosen.table, chosen.mapping
-    faults = column_faults(mapping)
-    if faults:
-        told = tuple(CellFault(_in_file(fault, grid.file)) for fault in faults)
-        return Preview(chosen, (), told, (), grid.warnings, (), (), version)
-    read = read_rows(sheet, table, mapping, file=grid.file, progress=_half(progress, 0))
+    read = read_rows(sheet, table, mapping, file=grid.file, without=looked.twins, progress=_half(progress, 0))
     unread = left_out(read, mapping) if leave_unread else []
+    read.faults += looked.faults
     totals = _totals(chosen, read)
     placed = Placed()
     if mapping.target.of_places:
         placed = place_rows(read, grid, sheet, mapping, district=registry.district)
     terms = Terms(clear_empty, source or grid.file.replace("\\", "/").rsplit("/", 1)[-1][:300] or None,
                   as_of or datetime.now(UTC).date().isoformat())  # fmt: skip
-    holder = Holder(
-        sheet,
-        mapping,
-        read,
-        grid.file,
-        Towers.of(registry),
-        Parcels.of(registry),
-        Holdings.of(registry, "tax_record" if mapping.target.of_places else mapping.table),
-        registry.district,
-        registry.surroundings,
-        terms,
-        placed.shapes,
-    )
-    second = _half(progress, 1)
-    for number, row in enumerate(read.rows):
-        if second is not None and number % _EVERY == 0:
-            second(number, len(read.rows))
-        holder.hold(row)
+    holder = _holder(chosen, read, registry, terms, placed)
+    _hold(holder, _half(progress, 1))
     held = holder.held
-    warnings = (*grid.warnings, *placed.warnings, *totals, *(warning.fault for warning in held.warnings))
+    jumped = [jump.fault for jump in jumps(holder)]
+    warnings = [*looked.notes, *grid.warnings, *placed.warnings, *totals, *jumped]
+    warnings += [*(warning.fault for warning in held.warnings), *notes_on_towers(holder, chosen)]
     if mapping.target.of_sites:
-        warnings += tuple(doubts(holder, registry.snapshot())[:MOST_FAULTS])
+        warnings += doubts(holder, registry.snapshot())
     return Preview(
         chosen,
         tuple(held.rows),
         tuple(sorted(read.faults, key=_by_cell)[:MOST_FAULTS]),
         tuple(unread),
-        warnings,
+        tuple(warnings[:MOST_FAULTS]),
         tuple(_missing(holder)),
         tuple(held.changes) if not read.faults else (),
         version,
+        looked.money_unread,
     )
+
+
+def _unreadable(chosen: Chosen, faults: tuple[CellFault, ...], looked: Looked, version: int) -> Preview:
+    notes = (*looked.notes, *chosen.grid.warnings)
+    return Preview(chosen, (), faults, (), notes, (), (), version, looked.money_unread)
+
+
+def _holder(chosen: Chosen, read: Read, registry: Registry, terms: Terms, placed: Placed) -> Holder:
+    of_places = chosen.mapping.target.of_places
+    return Holder(
+        chosen.sheet,
+        chosen.mapping,
+        read,
+        chosen.grid.file,
+        Towers.of(registry),
+        Parcels.of(registry),
+        Holdings.of(registry, "tax_record" if of_places else chosen.mapping.table),
+        registry.district,
+        registry.surroundings,
+        terms,
+        placed.shapes,
+    )
+
+
+def _hold(holder: Holder, progress: Progress | None) -> None:
+    rows = holder.read.rows
+    for number, row in enumerate(rows):
+        if progress is not None and number % _EVERY == 0:
+            progress(number, len(rows))
+        holder.hold(row)
 
 
 def _half(progress: Progress | None, half: int) -> Progress | None:
@@ -131,12 +159,6 @@ def _half(progress: Progress | None, half: int) -> Progress | None:
 
 def _by_cell(fault: CellFault) -> tuple[int, int]:
     return (-1 if fault.row is None else fault.row, -1 if fault.column is None else fault.column)
-
-
-def _in_file(fault: Fault, file: str) -> Fault:
-    return Fault(
-        fault.expected, fault.field, fault.found, fault.place, fault.building_id, file, fault.found_zh
-    )
 
 
 def _totals(chosen: Chosen, read: Read) -> list[Fault]:

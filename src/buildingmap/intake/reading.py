@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from buildingmap.intake.vocabulary import ASSUMED
+from buildingmap.layers.examining import named
 from buildingmap.layers.headers import units_of
+from buildingmap.layers.merging import filled_down, shared_cells
 from buildingmap.layers.tables import LONGEST_CELL
 from buildingmap.layers.values import UnreadableError, is_empty, read_cell
-from buildingmap.model.faults import Expected, Fault, printable, shown
+from buildingmap.model.faults import Expected, Fault, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from buildingmap.intake.looking import Table
     from buildingmap.intake.mapping import Column
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 MOST_FAULTS: Final = 10_000
 _EVERY: Final = 500
-_LONGEST_SHOWN: Final = 60
 # what adds up over rows; a rent per m² may well be that of several
 _AMOUNTS: Final = frozenset({"money", "area"})
 
@@ -53,11 +54,20 @@ class OfficeRow:
 
 @dataclass(slots=True)
 class Read:
-    """The rows of a table as they were read. ``columns``: position of each field's column, for later faults."""
+    """The rows of a table as they were read.
+
+    For later faults: ``columns``, position of each field's first column; ``places``, that of each field and year.
+    """
 
     rows: list[OfficeRow] = field(default_factory=list)
     faults: list[CellFault] = field(default_factory=list)
     columns: dict[str, int] = field(default_factory=dict)
+    places: dict[tuple[str, int | None], int] = field(default_factory=dict)
+
+    def place_of(self, field_name: str, year: int | None) -> int | None:
+        """Return the column that a figure of ``year`` was read from: its own, else one that is of no single year."""
+        found = self.places.get((field_name, year), self.places.get((field_name, None)))
+        return self.places.get(("tax_history", None)) if found is None else found
 
 
 def column_faults(mapping: Reading) -> list[Fault]:
@@ -68,17 +78,7 @@ def column_faults(mapping: Reading) -> list[Fault]:
     if not target.named_by & fields:
         words = [target.vocabulary.fields[name][1][0] for name in sorted(target.named_by)]
         faults.append(Fault(Expected.of("import_named", choices=", ".join(words))))
-    taken: dict[tuple[str, int | None], str] = {}
-    for column in mapping.columns:
-        if column.field is None:
-            continue
-        other = taken.setdefault((column.field, column.year), column.header)
-        if other is not column.header:
-            expected = Expected.of("column_twice", other=shown(other))
-            faults.append(Fault(expected, column.field, shown(column.header)))
-        if mapping.needs_unit(column):
-            faults.append(_unit_fault(mapping, column))
-    return faults
+    return faults + [_unit_fault(mapping, column) for column in mapping.columns if mapping.needs_unit(column)]
 
 
 def _unit_fault(mapping: Reading, column: Column) -> Fault:
@@ -100,15 +100,29 @@ def left_out(read: Read, mapping: Reading) -> list[CellFault]:
 
 
 def read_rows(
-    sheet: Sheet, table: Table, mapping: Reading, *, file: str, progress: Progress | None = None
+    sheet: Sheet,
+    table: Table,
+    mapping: Reading,
+    *,
+    file: str,
+    without: Collection[int] = (),
+    progress: Progress | None = None,
 ) -> Read:
-    """Read every row of a table as ``mapping`` says. ``progress`` is told rows done and rows in all, now and then."""
+    """Read every row of a table as ``mapping`` says, but for the columns ``without``.
+
+    ``progress`` is told rows done and rows in all, now and then.
+    """
     read = Read()
-    below = _fill_down(sheet, table)
-    reader = _Reader(sheet, below, _shared(below, table), read.faults, file)
-    headers = {column: mapping.header(column) for column in mapping.columns if column.field is not None}
+    below = filled_down(sheet, below=table.header[1])
+    reader = _Reader(sheet, below, shared_cells(below, table.rows), read.faults, file)
+    headers = {
+        column: mapping.header(column)
+        for column in mapping.columns
+        if column.field is not None and column.position not in without
+    }
     for column in headers:
         read.columns.setdefault(str(column.field), column.position)
+        read.places[str(column.field), column.year] = column.position
     for number, position in enumerate(table.rows):
         if progress is not None and number % _EVERY == 0:
             progress(number, len(table.rows))
@@ -167,31 +181,3 @@ def _value(cell: Any, header: Header) -> Any:
     if isinstance(cell, str) and len(cell) > LONGEST_CELL:
         raise UnreadableError("cell_length")
     return read_cell(cell, header)
-
-
-def named(field_name: str, header: str) -> str:
-    """Return how a fault names a column: the field, with the office's own word for it."""
-    own = printable(header)[:_LONGEST_SHOWN]
-    return field_name if own in {"", field_name} else f"{field_name} ({own})"
-
-
-def _shared(below: Mapping[tuple[int, int], Any], table: Table) -> frozenset[tuple[int, int]]:
-    """Return the filled cells that a merge gives to more than one row of the table, the first of them too."""
-    rows = set(table.rows)
-    lower = {cell for cell, value in below.items() if cell[0] in rows and not is_empty(value)}
-    first = {(row - 1, column) for row, column in lower if row - 1 in rows}
-    return frozenset(lower | first)
-
-
-def _fill_down(sheet: Sheet, table: Table) -> dict[tuple[int, int], Any]:
-    """Return what stands in the lower cells of those merged over several rows: the text of the first."""
-    below: dict[tuple[int, int], Any] = {}
-    for merge in sheet.merges:
-        if merge.top <= table.header[1] or merge.bottom == merge.top or merge.top >= len(sheet.rows):
-            continue
-        first = sheet.rows[merge.top]
-        # cells are merged below and beside the last filled one too
-        value = first[merge.left] if merge.left < len(first) else None
-        for position in range(merge.top + 1, min(merge.bottom + 1, len(sheet.rows))):
-            below[position, merge.left] = value
-    return below

@@ -10,6 +10,7 @@ from buildingmap.layers.checked import CheckedLayer
 from buildingmap.layers.confine import confine
 from buildingmap.layers.exchange import Request, write_answer
 from buildingmap.layers.findings import Findings
+from buildingmap.layers.grid import Grid
 from buildingmap.layers.grid_exchange import write_grid
 
 
@@ -27,6 +28,9 @@ def main(folder: Path) -> None:
         findings = Findings()
         findings.fault("memory_limit", limit=limits.memory_mb)
         faults, warnings = findings.of_file(str(request.path))
+        if request.answer == "grid":
+            write_grid(Grid(str(request.path), faults=faults, warnings=warnings), folder)
+            return
         layer = CheckedLayer(str(request.path), 0, faults, warnings)
     write_answer(layer, folder, towers=request.answer == "towers" and layer.ok)
 

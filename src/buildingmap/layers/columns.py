@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from buildingmap.layers.examining import Headed, InHand, examine
 from buildingmap.layers.findings import Shown
 from buildingmap.layers.headers import EXAMPLES, Header, read_header
 from buildingmap.layers.values import UnreadableError, is_empty, read_cell
@@ -14,7 +15,7 @@ from buildingmap.model.faults import Expected, Fault, shown
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from buildingmap.layers.raw import Format
+    from buildingmap.layers.raw import Format, RawRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +77,26 @@ def _fault(code: str, name: str, header: Header, cell: Any) -> Fault:
     return Fault(Expected.of(code), field, shown(cell))
 
 
-def recognise(headers: Sequence[str], *, format_: Format) -> Columns:
+def recognise(
+    headers: Sequence[str], *, format_: Format, rows: Sequence[RawRow] = (), title: str = ""
+) -> Columns:
     """Say what ``headers`` name, in Chinese or English, with units.
 
-    A fault: a needed unit that is missing or odd, two columns for one field, no column of names. A warning: a
-    column whose words are not known, which is left out. In GeoJSON the contract's own names are taken as they are.
+    A fault: a needed unit that is missing or odd, two columns for one field that differ in one of ``rows``, no column
+    of names. A warning: a column that is left out. In GeoJSON the contract's own names are taken as they are.
+    ``title``: the words above the header.
     """
-    faults: list[Fault] = []
-    warnings: list[Fault] = []
+    headed = [Headed(name, name, read_header(name)) for name in headers]
+    cells = [(row.place, row.cells) for row in rows]
+    examined = examine(InHand(headed, cells, lambda row, name: row.get(name), title))
+    faults = [said.fault for said in examined.said if said.refuses]
+    warnings = [said.fault for said in examined.said if not said.refuses]
     fields: dict[str, Header] = {}
-    taken: dict[tuple[str, int | None], str] = {}
-    for name in headers:
-        header = read_header(name)
-        if header is None:
-            warnings.append(Fault(Expected.of("column_unknown"), "", Shown(shown(name))))
+    for column in headed:
+        name, header = column.text, column.reading
+        if header is None or name in examined.twins:
             continue
-        other = taken.setdefault((header.field, header.year), name)
-        if other != name:
-            faults.append(Fault(Expected.of("column_twice", other=other), header.field, shown(name)))
-        elif header.odd_unit or header.factor is None:
+        if header.odd_unit or header.factor is None:
             code = "unit_odd" if header.odd_unit else "unit_missing"
             example = EXAMPLES.get(header.kind, "")
             faults.append(Fault(Expected.of(code, example=example), header.field, shown(name)))

@@ -123,6 +123,19 @@ def _esri_is(own: CRS, code: str) -> bool:
     return number is not None and f"EPSG:{number}" == code
 
 
+def labelled(named: str | None) -> str | None:
+    """Return the datum, or another system's name, that a file's own definition stands for; None where it has none."""
+    if named is None:
+        return None
+    if named in _UNCODED:
+        return _UNCODED[named]
+    own = known_crs(named)
+    if own is None:
+        return None
+    word = _word_for(own)
+    return word if isinstance(word, str) else own.name
+
+
 def crs_name(datum: Datum) -> str:
     """Return how a file names ``datum``: by its code, or by the name that ``reading_crs`` understands."""
     codes: dict[str, str] = {word: code for code, word in (*_WORDS.items(), *_UNCODED.items())}

@@ -40,7 +40,7 @@ def csv_grid(data: bytes, *, limits: Limits, findings: Findings) -> Grid | None:
         findings.fault("csv", found=Shown(str(error)[:60]))
         return None
     sheet = Sheet(None, tuple(rows), tuple(numbers))
-    return Grid("", "csv", (sheet,), about=about_of_notes(notes))
+    return Grid("", "csv", (sheet,), about=about_of_notes(notes), statements=tuple(notes))
 
 
 def _is_printable(text: str) -> bool:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS: Final = ",;\t"
+_LOOKED_AT: Final = 400
+_MOST_LINES: Final = 20
+_SHOWN_BYTES: Final = 60
 
 
 def read_csv(data: bytes, *, limits: Limits, findings: Findings) -> RawLayer | None:
@@ -42,7 +45,13 @@ def read_csv(data: bytes, *, limits: Limits, findings: Findings) -> RawLayer | N
         about = about_of_notes(notes) if notes else None
         width = len(header.headers)
         return table_layer(
-            _even(rest, width, findings), header, format_="csv", limits=limits, findings=findings, about=about
+            _even(rest, width, findings),
+            header,
+            format_="csv",
+            limits=limits,
+            findings=findings,
+            about=about,
+            notes=notes,
         )
     except csv.Error as error:
         findings.fault("csv", found=Shown(str(error)[:60]))
@@ -54,8 +63,11 @@ def decoded(data: bytes, findings: Findings, *, is_meant: Callable[[str], bool])
 
     Many bytes pass for GB 18030: only a text that ``is_meant`` is taken for it.
     """
-    if data.startswith(_UTF16) or b"\0" in data:
-        _undecodable(data, 0 if data.startswith(_UTF16) else data.index(b"\0"), findings)
+    if data.startswith(_UTF16) or (b"\0" in data[:_LOOKED_AT] and _is_utf16(data[:_LOOKED_AT])):
+        findings.fault("table_utf16", found=Shown("text in UTF-16 (Unicode)", "UTF-16（Unicode）编码的文本"))
+        return None
+    if b"\0" in data:
+        _nul(data, findings)
         return None
     try:
         return data.decode("utf-8-sig")
@@ -81,8 +93,37 @@ def _has_known_header(text: str) -> bool:
     return find_header(top) is not None
 
 
+def _is_utf16(head: bytes) -> bool:
+    """Tell whether bytes are text in UTF-16 without the mark that says so."""
+    even = head[: len(head) // 2 * 2]
+    texts = (even.decode(encoding, "replace") for encoding in ("utf-16-le", "utf-16-be"))
+    return any(all(char.isprintable() or char in "\r\n\t" for char in text) for text in texts)
+
+
+def _nul(data: bytes, findings: Findings) -> None:
+    """Refuse bytes of value 0, each line that has one, the first few, with what stands before it."""
+    position, lines = -1, list[int]()
+    while len(lines) < _MOST_LINES and (position := data.find(b"\0", position + 1)) >= 0:
+        line = _line_of(data, position)
+        if line in lines:
+            continue
+        lines.append(line)
+        before = data[data.rfind(b"\n", 0, position) + 1 : position][-_SHOWN_BYTES:]
+        text = before.decode("utf-8", "replace").lstrip("\ufffd")
+        found = Shown(f"a byte of value 0 after {text!r}", f"“{text}”之后有值为 0 的字节")
+        findings.fault("table_nul", place=Place("row", line), found=found)
+
+
+def _line_of(data: bytes, position: int) -> int:
+    return data.count(b"\n", 0, position) + 1
+
+
 def _undecodable(data: bytes, position: int, findings: Findings) -> None:
-    findings.fault("table_encoding", position=position, found=data[position : position + 8])
+    place = Place("row", _line_of(data, position))
+    found = data[position : position + 4].hex(" ")
+    findings.fault(
+        "table_encoding", place=place, position=position, found=Shown(f"the bytes {found}", f"字节 {found}")
+    )
 
 
 def split_notes(text: str) -> tuple[list[str], str, int]:

@@ -9,8 +9,10 @@ from buildingmap.model.faults import Expected, Fault, Place, printable, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 MOST_FAULTS: Final = 1000
+REACHED: Final = "reached.txt"
 _FIELD_LENGTH: Final = 80
 _FOUND_LENGTH: Final = 200
 _FILE: Final = Place()
@@ -18,10 +20,16 @@ _FILE: Final = Place()
 
 @dataclass(slots=True)
 class Findings:
-    """The faults and warnings of one file, in the order they were found."""
+    """The faults and warnings of one file, in the order they were found. ``trace``: the file ``reached`` writes."""
 
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
+    trace: Path | None = None
+
+    def reached(self, place: Place) -> None:
+        """Leave word of where reading stands, so that what ends it outright can be told with its place."""
+        if self.trace is not None:
+            self.trace.write_text(place.sheet or "", encoding="utf-8", errors="replace")
 
     def fault(
         self,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from buildingmap.layers.limits import Limits
 
 _MOST_NAMES: Final = 5
+_LONGEST_STATEMENT: Final = 300
+_OWN_MEMBERS: Final = frozenset({"type", "features", "crs", "title", "source", "as_of", "synthetic"})
 _NOT_UTF8: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _Features = list[tuple[Place, dict[str, Any]]]
 
@@ -94,7 +96,14 @@ def _collection(parsed: strictjson.ParsedJson, limits: Limits, findings: Finding
         for (place, feature), shape in zip(features, shapes, strict=True)
     )
     headers = tuple(dict.fromkeys(name for row in rows for name in row.cells))
-    return RawLayer("geojson", headers, rows, crs, _about(value, findings))
+    return RawLayer("geojson", headers, rows, crs, _about(value, findings), statements=_statements(value))
+
+
+def _statements(collection: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what members beside the features say in words, and those of objects among them."""
+    members = [entry for entry in collection.items() if entry[0] not in _OWN_MEMBERS]
+    members += [entry for _, value in members if isinstance(value, dict) for entry in value.items()]
+    return tuple(f"{name}: {value}"[:_LONGEST_STATEMENT] for name, value in members if isinstance(value, str))
 
 
 def _features(values: list[Any], findings: Findings) -> _Features:

@@ -10,7 +10,7 @@ from buildingmap.layers.checked import LayerAbout
 from buildingmap.model.faults import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from buildingmap.layers.raw import Format
     from buildingmap.model.faults import Fault
@@ -36,7 +36,8 @@ class Sheet:
     ``rows``: text, numbers, yes and no, None for an empty cell, lists of a GeoJSON property; a date is its ISO text.
     ``numbers[i]`` is what the file calls ``rows[i]``: the row of a spreadsheet, the line of a CSV file, the number
     of a feature, 0 for the header that features do not have. ``shapes``: hexadecimal WKB beside each row of a
-    format with geometry, in the file's own system. ``unsaved``: (row position, column) of formulas without a value.
+    format with geometry, in the file's own system. ``unsaved``: formulas without a value, by row position and column.
+    ``hidden_rows``, ``hidden_columns``: positions of those that a workbook hides.
     """
 
     name: str | None
@@ -45,7 +46,9 @@ class Sheet:
     merges: tuple[Merge, ...] = ()
     hidden: bool = False
     shapes: tuple[str | None, ...] | None = None
-    unsaved: frozenset[tuple[int, int]] = frozenset()
+    unsaved: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
 
     @property
     def width(self) -> int:
@@ -62,7 +65,7 @@ class Grid:
     """A file that was read into cells: ``faults`` where it could not be, and then no sheets.
 
     ``crs``: the file's own definition of its coordinates, None where it has none. ``about``: what one of our own
-    exports says of itself.
+    exports says of itself. ``statements``: what a file says beside its rows, in words.
     """
 
     file: str
@@ -72,6 +75,7 @@ class Grid:
     about: LayerAbout = field(default_factory=LayerAbout)
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    statements: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -27,6 +27,7 @@ def write_grid(grid: Grid, folder: Path) -> None:
         "about": asdict(grid.about),
         "faults": [fault_json(fault) for fault in grid.faults],
         "warnings": [fault_json(fault) for fault in grid.warnings],
+        "statements": grid.statements,
         "sheets": [_note(sheet) for sheet in grid.sheets],
     }
     (folder / ANSWER).write_bytes(orjson.dumps(value))
@@ -39,7 +40,9 @@ def _note(sheet: Sheet) -> dict[str, Any]:
         "merges": [asdict(merge) for merge in sheet.merges],
         "hidden": sheet.hidden,
         "shapes": sheet.shapes,
-        "unsaved": sorted(sheet.unsaved),
+        "unsaved": [[*cell, text] for cell, text in sorted(sheet.unsaved.items())],
+        "hidden_rows": sorted(sheet.hidden_rows),
+        "hidden_columns": sorted(sheet.hidden_columns),
     }
 
 
@@ -59,7 +62,9 @@ def read_grid_answer(folder: Path, file: str) -> Grid:
                 tuple(Merge(**merge) for merge in note["merges"]),
                 note["hidden"],
                 None if note["shapes"] is None else tuple(note["shapes"]),
-                frozenset((row, column) for row, column in note["unsaved"]),
+                {(row, column): text for row, column, text in note["unsaved"]},
+                frozenset(note["hidden_rows"]),
+                frozenset(note["hidden_columns"]),
             )
         )
     return Grid(
@@ -70,4 +75,5 @@ def read_grid_answer(folder: Path, file: str) -> Grid:
         LayerAbout(**value["about"]),
         tuple(fault_of(entry, file) for entry in value["faults"]),
         tuple(fault_of(entry, file) for entry in value["warnings"]),
+        tuple(map(str, value["statements"])),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from buildingmap.layers.findings import Findings
+from buildingmap.layers.findings import REACHED, Findings
 from buildingmap.layers.grid import Grid, Sheet, cell_json
 from buildingmap.layers.opening import Opened, open_layer
 from buildingmap.layers.reading import raw_layer
@@ -21,7 +22,7 @@ def grids_here(path: Path, *, limits: Limits, scratch: Path) -> Grid:
 
     ``scratch`` is a folder that archives may be unpacked into.
     """
-    findings = Findings()
+    findings = Findings(trace=scratch / REACHED)
     opened = open_layer(path, limits=limits, findings=findings)
     grid = None
     if opened is not None:
@@ -30,7 +31,7 @@ def grids_here(path: Path, *, limits: Limits, scratch: Path) -> Grid:
     faults, warnings = findings.of_file(str(path))
     if grid is None or faults:
         return Grid(str(path), faults=faults, warnings=warnings)
-    return Grid(str(path), grid.format, grid.sheets, grid.crs, grid.about, warnings=warnings)
+    return replace(grid, file=str(path), warnings=warnings)
 
 
 def _grid(opened: Opened, limits: Limits, scratch: Path, findings: Findings) -> Grid | None:
@@ -46,6 +47,7 @@ def _grid(opened: Opened, limits: Limits, scratch: Path, findings: Findings) -> 
     if raw is None:
         return None
     findings.faults.extend(raw.faults)
+    findings.warnings.extend(raw.warnings)
     return _of_features(raw)
 
 
@@ -57,4 +59,4 @@ def _of_features(raw: RawLayer) -> Grid:
     rows = (raw.headers, *(tuple(cell_json(row.cells.get(name)) for name in raw.headers) for row in raw.rows))
     numbers = (0, *(row.place.number or 0 for row in raw.rows))
     sheet = Sheet(None, rows, numbers, shapes=tuple(shapes))
-    return Grid("", raw.format, (sheet,), raw.crs, raw.about)
+    return Grid("", raw.format, (sheet,), raw.crs, raw.about, statements=raw.statements)

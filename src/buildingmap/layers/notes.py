@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from buildingmap.layers.checked import LayerAbout
 from buildingmap.model.building import as_one_line, is_one_line
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NOTE_MARK: Final = "# "
 ABOUT_LENGTH: Final = 300
 GUARD: Final = "'"
+ABOUT_SHEETS: Final = ("说明", "About")
 # what a spreadsheet takes for the beginning of a formula, and the guard itself, so that one guard can be taken back
 _RUNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", GUARD, "#")
 
@@ -122,6 +123,12 @@ def about_of_notes(notes: Sequence[str]) -> LayerAbout:
         source=texts.get("source", ""),
         as_of=texts.get("as_of", ""),
     )
+
+
+def about_of_pairs(rows: Sequence[Sequence[Any]]) -> LayerAbout:
+    """Return what the note's sheet of one of our own exports says: rows of word and text."""
+    pairs = [cells[:2] for cells in rows if len(cells) > 1 and isinstance(cells[1], str)]
+    return about_of_notes([f"{NOTE_MARK}{word}: {text}" for word, text in pairs])
 
 
 def guarded(text: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _ADDRESS: Final = re.compile(r"^(?:/?vsi[a-z0-9_]+[/\\]|[a-z][a-z0-9+.\-]+:[/\\]|[A-Z]{2,}:)", re.IGNORECASE)
 _SNIFFED_BYTES: Final = 4096
+_TEXT_TO_A_NUL: Final = 20
 _EXTENSIONS: Final[dict[str, Format]] = {
     ".geojson": "geojson",
     ".json": "geojson",
@@ -201,7 +202,18 @@ def _text_content(head: bytes, text: bytes) -> str:
         return "a connection to a server"
     if text.startswith((b"{", b"[")):
         return "JSON"
-    return "bytes that are no text" if b"\0" in head else "text"
+    if b"\0" not in head:
+        return "text"
+    # a few such bytes are a slip in a text, which its reader tells by row; with many of them it is none
+    return (
+        "text"
+        if head.count(0) * _TEXT_TO_A_NUL <= len(head) and _printable(head)
+        else "bytes that are no text"
+    )
+
+
+def _printable(head: bytes) -> bool:
+    return sum(byte < 32 and byte not in b"\t\r\n\0" for byte in head) * _TEXT_TO_A_NUL <= len(head)  # noqa: PLR2004
 
 
 def _sqlite(head: bytes) -> str:

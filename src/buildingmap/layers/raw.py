@@ -28,6 +28,7 @@ class RawRow:
 class RawLayer:
     """All rows of a file. ``crs`` is the file's own definition (authority code or WKT), None where it has none.
 
+    ``statements``: what a file says beside its rows: titles, notes, members of a collection.
     Shapes of formats without geometry (CSV, Excel) come from 经度/纬度 (lon/lat) or WKT cells, not from here.
     """
 
@@ -38,3 +39,4 @@ class RawLayer:
     about: LayerAbout = field(default_factory=LayerAbout)
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    statements: tuple[str, ...] = ()

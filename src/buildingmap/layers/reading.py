@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from buildingmap.layers.checked import CheckedLayer
 from buildingmap.layers.counts import count_towers
-from buildingmap.layers.findings import Findings
+from buildingmap.layers.findings import REACHED, Findings
 from buildingmap.layers.geojson import read_geojson
 from buildingmap.layers.opening import Opened, open_layer
 from buildingmap.layers.rows import towers
@@ -35,7 +35,7 @@ def read_here(
 
     ``scratch`` is a folder that archives may be unpacked into.
     """
-    findings = Findings()
+    findings = Findings(trace=scratch / REACHED)
     opened = open_layer(path, limits=limits, findings=findings)
     raw = None
     if opened is not None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 import shapely
 
-from buildingmap.crs import DATUMS
 from buildingmap.layers.coordinates import to_wgs84
-from buildingmap.layers.crsnames import reading_crs
+from buildingmap.layers.crsnames import labelled, reading_crs
+from buildingmap.layers.datum_said import said_datum
+from buildingmap.layers.examining import Headed, InHand, derived_field
 from buildingmap.layers.footprints import checked_footprints
 from buildingmap.layers.headers import read_header
+from buildingmap.layers.tower_notes import Tower, tower_notes
 from buildingmap.model import Building, building_from_row
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from buildingmap.model import Boundary, District, Fault
 
 _CONTRACT: Final = frozenset(Building.model_fields)
-# what our own exports add; derived from the tax, never trusted
-DERIVED: Final = ("band", "past_mark")
 _PLACE_FIELDS: Final = ("lon", "lat", "wkt")
 _TABLES: Final = frozenset({"csv", "excel"})
 _LONGEST_WKT: Final = 2_000_000
@@ -74,13 +73,10 @@ def towers(
     read = _read_rows(raw, district, findings)
     shapes = _shapes(raw, read, datum, district=district, strict=strict, findings=findings)
     _ids_differ(read, findings)
-    _derived(read, district, findings)
-    _assumptions(read, findings)
+    _notes(read, district, findings)
     if findings.faults:
         return Towers()
-    buildings = _in_clusters(
-        [row.building for row in read if row.building is not None], shapes, boundaries, findings
-    )
+    buildings = _in_clusters([row.building for row in read if row.building is not None], shapes, boundaries)
     return Towers(tuple(buildings), tuple(shapes))
 
 
@@ -99,13 +95,14 @@ def _read_rows(raw: RawLayer, district: District, findings: Findings) -> list[_R
     derive_ids = raw.format != "geojson" and converter is not None
     read: list[_Read] = []
     named = False
+    stated = {name: field for name in raw.headers if (field := derived_field(name)) is not None}
     for row in raw.rows:
         values, faults = converter.convert(
-            {name: cell for name, cell in row.cells.items() if name not in DERIVED}
+            {name: cell for name, cell in row.cells.items() if name not in stated}
         )
         if derive_ids and "id" not in values:
             values["id"], named = _id_of(values.get("name")), True
-        derived: dict[str, Any] = {name: row.cells[name] for name in DERIVED if name in row.cells}
+        derived: dict[str, Any] = {stated[name]: row.cells[name] for name in stated if name in row.cells}
         read.append(_read_row(row, values, derived, faults=faults, district=district, findings=findings))
         if findings.full:
             break
@@ -115,12 +112,12 @@ def _read_rows(raw: RawLayer, district: District, findings: Findings) -> list[_R
 
 
 def _converter(raw: RawLayer, findings: Findings) -> _Converter:
-    headers = [name for name in raw.headers if name not in DERIVED]
+    headers = [name for name in raw.headers if derived_field(name) is None]
     if raw.format == "geojson" and _CONTRACT.issuperset(headers):
         return _Contract()
     from buildingmap.layers import columns  # noqa: PLC0415 - most layers need none of its words
 
-    recognised = columns.recognise(headers, format_=raw.format)
+    recognised = columns.recognise(headers, format_=raw.format, rows=raw.rows, title=" ".join(raw.statements))
     findings.faults.extend(recognised.faults)
     findings.warnings.extend(recognised.warnings)
     return recognised
@@ -199,7 +196,7 @@ def _shapes(
         shapes[number] = row.shape
     rows, ids = [row.raw for row in read], [row.id for row in read]
     _missing_shapes(raw, read, findings)
-    datum = datum or _datum_of_headers(raw)
+    datum = datum or _said(raw, findings)
     system = reading_crs(named=raw.crs, datum=datum, format_=raw.format, findings=findings)
     if system is None:
         return shapes
@@ -209,12 +206,15 @@ def _shapes(
     return checked_footprints(shapes, rows, ids, findings=findings)
 
 
-def _datum_of_headers(raw: RawLayer) -> Datum | None:
-    """Return the datum that the header of the longitudes names, 经度(GCJ02) for one."""
-    if raw.format not in _TABLES:
-        return None
-    units = {header.unit for name in raw.headers if (header := read_header(name)) and header.field == "lon"}
-    return next((datum for datum in DATUMS if datum in units), None)
+def _said(raw: RawLayer, findings: Findings) -> Datum | None:
+    """Return the datum that the file says it is in; where that is unclear, a fault asks for it."""
+    columns = [Headed(name, name, read_header(name)) for name in raw.headers]
+    cells = [(row.place, row.cells) for row in raw.rows]
+    table = InHand(columns, cells, lambda row, name: row.get(name))
+    found = said_datum(table, statements=raw.statements, own=labelled(raw.crs))
+    for said in found.said:
+        (findings.faults if said.refuses else findings.warnings).append(said.fault)
+    return found.datum
 
 
 def _missing_shapes(raw: RawLayer, read: list[_Read], findings: Findings) -> None:
@@ -243,38 +243,40 @@ def _ids_differ(read: list[_Read], findings: Findings) -> None:
             )
 
 
-def _derived(read: list[_Read], district: District, findings: Findings) -> None:
-    differing: Counter[str] = Counter()
-    for row in read:
-        if row.building is None or not row.derived:
-            continue
-        tax = row.building.tax_yuan
-        index = district.band_index(tax)
-        expected = {
-            "band": None if index is None else district.bands[index].id,
-            "past_mark": None if tax is None else tax >= district.mark_yuan,
-        }
-        differing.update(name for name, value in row.derived.items() if value != expected[name])
-    for name, count in differing.items():
-        findings.warn("derived_differs", name=name, count=count)
-
-
-def _assumptions(read: list[_Read], findings: Findings) -> None:
-    without_status = sum(row.values.get("status") is None for row in read)
-    if without_status:
-        findings.warn("status_assumed", name="status", count=without_status)
-    buildings = [row.building for row in read if row.building is not None]
+def _notes(read: list[_Read], district: District, findings: Findings) -> None:
+    towers = [_in_hand(row, row.building) for row in read if row.building is not None]
+    findings.warnings.extend(tower_notes(towers, district))
     undated = sum(
-        building.tax_year is None
-        and (building.tax_yuan is not None or building.district_revenue_yuan is not None)
-        for building in buildings
+        row.building.tax_year is None
+        and (row.building.tax_yuan is not None or row.building.district_revenue_yuan is not None)
+        for row in read
+        if row.building is not None
     )
     if undated:
         findings.warn("tax_undated", name="tax_year", count=undated)
 
 
+def _in_hand(row: _Read, building: Building) -> Tower:
+    # the figure beside the band is the one it is of; without one, the newest of the history
+    named = row.values.get("tax_year") is not None or row.values.get("tax_yuan") is not None
+    taxes = [building.tax_yuan, *(record.tax_yuan for record in building.tax_history)]
+    return Tower(
+        row.raw.place,
+        row.id,
+        building.name,
+        building.status,
+        assumed=row.values.get("status") is None,
+        located=building.cluster is None,
+        sector=building.sector,
+        sectors=building.sectors,
+        taxed=any((tax or 0) > 0 for tax in taxes),
+        newest_tax=row.values.get("tax_yuan") if named else building.tax_yuan,
+        derived=row.derived,
+    )
+
+
 def _in_clusters(
-    buildings: list[Building], shapes: NDArray[np.object_], boundaries: Sequence[Boundary], findings: Findings
+    buildings: list[Building], shapes: NDArray[np.object_], boundaries: Sequence[Boundary]
 ) -> list[Building]:
     without = [number for number, building in enumerate(buildings) if building.cluster is None]
     if not without:
@@ -285,5 +287,4 @@ def _in_clusters(
         found[shapely.covers(boundary.shape, points)] = boundary.cluster
     for number, cluster in zip(without, found, strict=True):
         buildings[number] = buildings[number].model_copy(update={"cluster": str(cluster)})
-    findings.warn("cluster_located", name="cluster", count=len(without))
     return buildings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -15,12 +16,12 @@ import psutil
 
 from buildingmap.layers.checked import CheckedLayer
 from buildingmap.layers.exchange import ANSWER, ERRORS, Request, outlines, read_answer
-from buildingmap.layers.findings import Findings, Shown
+from buildingmap.layers.findings import REACHED, Findings, Shown
 from buildingmap.layers.grid import Grid
 from buildingmap.layers.grid_exchange import read_grid_answer
 from buildingmap.layers.limits import Limits
 from buildingmap.layers.opening import is_address
-from buildingmap.model.faults import printable
+from buildingmap.model.faults import Place, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,15 @@ if TYPE_CHECKING:
     from buildingmap.model.surroundings import Surroundings
 
 Result = TypeVar("Result")
+_LOG: Final = logging.getLogger(__name__)
 _POLL_SECONDS: Final = 0.05
+_LONGEST_ERRORS: Final = 4000
+_LONGEST_NAME: Final = 200
+# the kernel ends a process whose processor time is used up, and one that takes the memory of the whole machine
+_OF_TIME: Final = frozenset({-24})
+_OF_MEMORY: Final = frozenset({-9})
+# what is written by libraries in C++, Rust and Python that got no memory
+_NO_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError", "out of memory", "capacity overflow")
 _DROPPED_PREFIXES: Final = ("GDAL_", "OGR_", "CPL_", "PROJ_", "AWS_", "VSI_", "CURL_")
 _DROPPED: Final = frozenset({"PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONBREAKPOINT"})
 
@@ -131,7 +140,8 @@ def _answer(
                 return read(folder, printable(str(path)))
             except (OSError, ValueError, KeyError, TypeError):
                 # the reader has seen the file and may be under its spell
-                findings.fault("reader_failed", found=Shown("no answer that makes sense", "读取结果无效"))
+                found = Shown("a file that cannot be read to its end", "无法完整读取的文件")
+                findings.fault("reader_failed", found=found)
         return refused(*findings.of_file(str(path)))
 
 
@@ -153,7 +163,7 @@ def _watched(folder: Path, limits: Limits) -> Findings:
     finally:
         _end(process)
     if not findings.faults and (process.returncode != 0 or not (folder / ANSWER).is_file()):
-        findings.fault("reader_failed", found=_ending(process.returncode))
+        tell_ending(folder, process.returncode, limits, findings)
     return findings
 
 
@@ -222,6 +232,25 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _ending(code: int) -> Shown:
-    word = signal.Signals(-code).name if code < 0 else str(code)
-    return Shown(f"the reader ended with {word}", f"读取进程异常结束（{word}）")
+def tell_ending(folder: Path, code: int, limits: Limits, findings: Findings) -> None:
+    """Tell what an officer can do where the reader ended by itself; how it ended is for the log."""
+    errors = _text(folder / ERRORS, _LONGEST_ERRORS)
+    # nobody's terminal: a log that asks for it
+    _LOG.info("the reader of a file ended with %s: %s", code, printable(errors[-300:]))
+    place = Place(sheet=printable(_text(folder / REACHED, _LONGEST_NAME)) or None)
+    if code in _OF_TIME:
+        findings.fault("time_limit", place=place, limit=f"{limits.seconds:g}")
+    elif code in _OF_MEMORY or any(word in errors for word in _NO_MEMORY):
+        findings.fault("memory_limit", place=place, limit=limits.memory_mb)
+    else:
+        found = Shown("contents that ended the reading half way", "中途无法继续读取的内容")
+        findings.fault("reader_failed", place=place, found=found)
+
+
+def _text(path: Path, most: int) -> str:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - most))
+            return file.read(most).decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -6,16 +6,16 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from buildingmap.layers.checked import LayerAbout
 from buildingmap.layers.findings import Shown
 from buildingmap.layers.headers import read_header
 from buildingmap.layers.raw import Format, RawLayer, RawRow
 from buildingmap.layers.values import is_empty
-from buildingmap.model.faults import Place
+from buildingmap.model.faults import Place, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from buildingmap.layers.checked import LayerAbout
     from buildingmap.layers.findings import Findings
     from buildingmap.layers.limits import Limits
 
@@ -32,24 +32,27 @@ Line = tuple[int, "Sequence[Any]"]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The header found in a table: its row number, its cells, and the numbers of the title rows above."""
+    """The header found in a table: its row number, its cells, the numbers of the title rows above and their words."""
 
     row: int
     headers: tuple[str, ...]
     titles: tuple[int, ...]
+    words: tuple[str, ...] = ()
 
 
 def find_header(lines: Sequence[Line]) -> Sheet | None:
     """Return the first of ``lines`` that names towers: at least two known headers, a name among them."""
     titles: list[int] = []
+    words: list[str] = []
     for row, cells in lines[:HEADER_WITHIN]:
         known = [read_header(cell) for cell in cells if isinstance(cell, str)]
         fields = {header.field for header in known if header is not None}
         if "name" in fields and len(fields) >= _FEWEST_HEADERS:
             headers = tuple("" if is_empty(cell) else str(cell).strip() for cell in cells)
-            return Sheet(row, headers, tuple(titles))
+            return Sheet(row, headers, tuple(titles), tuple(words))
         if not all(is_empty(cell) for cell in cells):
             titles.append(row)
+            words += [cell for cell in cells if isinstance(cell, str)]
     return None
 
 
@@ -62,6 +65,7 @@ def table_layer(
     findings: Findings,
     sheet: str | None = None,
     about: LayerAbout | None = None,
+    notes: Sequence[str] = (),
 ) -> RawLayer | None:
     """Return the rows below ``header`` as a raw layer; None, and faults, where a limit is passed.
 
@@ -74,10 +78,10 @@ def table_layer(
     if len(headers) > limits.columns:
         findings.fault("columns_limit", found=len(headers), limit=limits.columns)
         return None
+    top = Place("row", header.row, sheet)
     if header.titles:
-        found = Shown(", ".join(map(str, header.titles)))
-        findings.warn("title_rows", place=Place("row", header.row, sheet), found=found)
-    _twice(headers, header, sheet, findings)
+        findings.warn("title_rows", place=top, found=Shown(", ".join(map(str, header.titles))))
+    twice = _twice(headers)
     names = _columns_of(headers, {"id", "name"})
     places = _columns_of(headers, {"lon", "lat", "wkt"})
     rows: list[RawRow] = []
@@ -90,12 +94,13 @@ def table_layer(
         place = Place("row", row, sheet)
         if _is_tower(cells, headers, names, places, place=place, findings=findings):
             rows.append(RawRow(place, dict(zip(headers, cells, strict=False))))
+            _hold_twice(twice, headers, cells, place, findings)
         if findings.full:
             break
-    left = tuple(text for text in headers if text)
-    if about is None:
-        return RawLayer(format_, left, tuple(rows))
-    return RawLayer(format_, left, tuple(rows), about=about)
+    _told_same([headers[number] for number in twice], top, findings)
+    left = tuple(dict.fromkeys(text for text in headers if text))
+    about = LayerAbout() if about is None else about
+    return RawLayer(format_, left, tuple(rows), about=about, statements=(*header.words, *notes))
 
 
 def _columns_of(headers: Sequence[str], fields: set[str]) -> list[int]:
@@ -103,14 +108,27 @@ def _columns_of(headers: Sequence[str], fields: set[str]) -> list[int]:
     return [place for place, header in enumerate(found) if header is not None and header.field in fields]
 
 
-def _twice(headers: Sequence[str], header: Sheet, sheet: str | None, findings: Findings) -> None:
-    seen: set[str] = set()
+def _twice(headers: Sequence[str]) -> dict[int, int]:
+    """Return the columns of a field whose header stands before, too, with the place of the first."""
+    known = [place for place, text in enumerate(headers) if text and read_header(text) is not None]
+    return {place: headers.index(headers[place]) for place in known if headers.index(headers[place]) != place}
+
+
+def _told_same(headers: Sequence[str], top: Place, findings: Findings) -> None:
     for text in headers:
-        if text and text in seen:
-            findings.fault(
-                "column_twice", place=Place("row", header.row, sheet), name=text, found=text, other=text
-            )
-        seen.add(text)
+        findings.warn("column_same", place=top, found=Shown(text), other=text)
+
+
+def _hold_twice(
+    twice: dict[int, int], headers: Sequence[str], cells: Sequence[Any], place: Place, findings: Findings
+) -> None:
+    """Refuse the columns of ``twice`` that say another thing than the first of their name, and forget them then."""
+    for number, first in list(twice.items()):
+        one, two = (cells[at] if at < len(cells) else None for at in (first, number))
+        if one != two:
+            del twice[number]
+            values = {"other": headers[first], "value": "" if one is None else shown(one)}
+            findings.fault("column_twice", place=place, name=headers[number], found=two, **values)
 
 
 def _is_tower(

@@ -156,12 +156,18 @@ def _day(cell: Any, _header: Header) -> str:
 
 
 def _flag(cell: Any, _header: Header) -> bool:
+    found = flag_of(cell)
+    if found is None:
+        raise UnreadableError("flag")
+    return found
+
+
+def flag_of(cell: Any) -> bool | None:
+    """Return the yes or no that a cell says in one of the usual words; None where it says neither."""
     # a spreadsheet may write 1 and 0
     cell = str(int(cell)) if isinstance(cell, int | float) and cell in (0, 1) else cell
     text = "" if not isinstance(cell, str) else unicodedata.normalize("NFKC", cell).strip().casefold()
-    if text not in _FLAGS:
-        raise UnreadableError("flag")
-    return _FLAGS[text]
+    return _FLAGS.get(text)
 
 
 def _quarter(cell: Any, _header: Header) -> int:

@@ -20,7 +20,7 @@ from buildingmap.placement import (
     term_text,
     why,
 )
-from buildingmap.placement.outcome import Spread
+from buildingmap.placement.outcome import Range, Spread
 from buildingmap.placement.scenarios.tables import Figure
 
 if TYPE_CHECKING:
@@ -36,10 +36,16 @@ Form = Literal["geojson", "xlsx", "docx"]
 FORMS: Final[tuple[Form, ...]] = ("geojson", "xlsx", "docx")
 _FORMATS: Final[dict[Kind, str]] = {
     "count": "index", "index": "index", "m2": "floor_area_m2", "yuan": "tax_yuan", "points": "points",
-    "share": "vacancy_rate",
+    "share": "vacancy_rate", "gap": "vacancy_rate",
 }  # fmt: skip
 _UNITS: Final[dict[Kind, tuple[str, str]]] = {"m2": ("m²", "平方米"), "yuan": ("yuan", "元")}
 _SPREAD_WORDS: Final = (("median", "中位数"), ("lower quartile", "下四分位"), ("upper quartile", "上四分位"))
+# where some figures go from one assumption to another
+_RANGE_WORDS: Final = (
+    ("median", "中位数"),
+    ("lower quartile, or least", "下四分位或最低"),
+    ("upper quartile, or most", "上四分位或最高"),
+)
 _WIDE: Final = 60.0
 _USUAL: Final = 18.0
 # of each scenario of a comparison, beside the comparison's own sheets
@@ -227,13 +233,15 @@ def _parts(head: str, cells: Sequence[Cell], lang: Lang) -> tuple[list[Column], 
     english = lang == "en"
     unit = "" if kind is None or kind == "text" else _unit(kind, lang)
     form = "" if kind is None or kind == "text" else _FORMATS[kind]
-    spread = any(isinstance(cell, Figure) and isinstance(cell.value, Spread) for cell in cells)
-    if not spread:
+    estimates = [cell.value for cell in cells if isinstance(cell, Figure)]
+    ranges = any(isinstance(value, Range) for value in estimates)
+    if not ranges and not any(isinstance(value, Spread) for value in estimates):
         longest = max((len(cell) for cell in cells if isinstance(cell, str)), default=0)
         width = min(max(_USUAL, 1.2 * longest), _WIDE)
         return [Column(head + unit, width, form)], [[_value(cell)] for cell in cells]
     columns = [
-        Column(f"{head}{unit} · {words[0] if english else words[1]}", _USUAL, form) for words in _SPREAD_WORDS
+        Column(f"{head}{unit} · {words[0] if english else words[1]}", _USUAL, form)
+        for words in (_RANGE_WORDS if ranges else _SPREAD_WORDS)
     ]
     if kind is None:  # only some of its figures are estimates
         columns[0] = Column(head, _USUAL, form)
@@ -258,4 +266,6 @@ def _value(cell: Cell) -> Any:
 def _three(cell: Cell) -> list[Any]:
     if isinstance(cell, Figure) and isinstance(cell.value, Spread):
         return [cell.value.middle, cell.value.low, cell.value.high]
+    if isinstance(cell, Figure) and isinstance(cell.value, Range):
+        return [None, cell.value.low, cell.value.high]
     return [_value(cell), None, None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from buildingmap.amounts import plain
 from buildingmap.layers.writers.report import Bullets, Heading, Paragraph, Picture, TextTable
 from buildingmap.map.plan_drawing import plan_drawing
 from buildingmap.map.plan_pictures import areas_png, criteria_png, map_png, past_mark_png, spreads_png
@@ -16,6 +17,7 @@ from buildingmap.placement import (
     comparison_tables,
     differences,
     label_of,
+    not_applied_text,
     said,
     scenario_tables,
     shown,
@@ -123,13 +125,15 @@ class _Page:
                     )
                 )
             )
-            for source in source_texts(scenario.plan, self._lang):
-                self.add(Paragraph(source))
+            without_effect = not_applied_text(scenario.answer.not_applied, scenario.plan, self._lang)
+            for source in (*source_texts(scenario.plan, self._lang), without_effect):
+                if source:
+                    self.add(Paragraph(source))
 
     def proof(self, scenario: Scenario, level: int = 1) -> None:
         found = scenario.answer
         self.heading("proof", level)
-        score = self._say("nothing") if found.score is None else f"{found.score:,.1f}"
+        score = self._say("nothing") if found.score is None else plain(found.score, 1)
         self.add(Paragraph(self._say("score_line", score=score, status=status_text(found, self._lang))))
         clash = next(
             (each for each in scenario_tables(scenario, self._snapshot, self._lang) if each.key == "clash"),

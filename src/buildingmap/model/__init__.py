@@ -7,6 +7,14 @@ from buildingmap.model.building import (
     TaxRecord,
     building_from_row,
 )
+from buildingmap.model.coverage import (
+    Coverage,
+    TaxMeasure,
+    coverages,
+    coverages_of,
+    to_be_said,
+    year_in_force,
+)
 from buildingmap.model.district import Band, Bilingual, Cluster, District, Sector, Target
 from buildingmap.model.faults import EXPECTATIONS, Expected, Fault, Lang, Place
 from buildingmap.model.records import (
@@ -39,6 +47,7 @@ __all__ = [
     "Boundary",
     "Building",
     "Cluster",
+    "Coverage",
     "District",
     "Document",
     "Expected",
@@ -60,10 +69,15 @@ __all__ = [
     "Surroundings",
     "Target",
     "TaxEntry",
+    "TaxMeasure",
     "TaxRecord",
     "Tenant",
     "Unit",
     "building_from_row",
+    "coverages",
+    "coverages_of",
     "floors_of",
     "record_from_row",
+    "to_be_said",
+    "year_in_force",
 ]

@@ -20,9 +20,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from buildingmap.model.faults import Expected, Fault, shown
+from buildingmap.model.names import CHOICE_NAMES, choices_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from buildingmap.model.district import District
 
@@ -235,6 +236,24 @@ class Building(BaseModel):
             }
         )
 
+    def with_figures_of(self, year: int) -> Self:
+        """Return the tower with the tax of ``year`` in place of the newest, every year kept in the history.
+
+        Without a record of the year, nothing is known of its tax; an undated figure stays.
+        """
+        records = self.tax_records
+        if not records or self.tax_year == year:
+            return self
+        named = next((record for record in records if record.year == year), None)
+        return self.model_copy(
+            update={
+                "tax_year": None if named is None else year,
+                "tax_yuan": None if named is None else named.tax_yuan,
+                "district_revenue_yuan": None if named is None else named.district_revenue_yuan,
+                "tax_history": records,
+            }
+        )
+
     def properties(self) -> dict[str, Any]:
         """Return the layer's properties, JSON-ready, in the order of the contract; unknown is None."""
         return self.model_dump(mode="json")
@@ -249,13 +268,12 @@ def building_from_row(row: Mapping[str, Any], district: District) -> Building | 
     """Check one row, whose keys are the contract's property names, against the model.
 
     Returns the building, or every fault of the row (without file and place, which the caller knows).
-    ``tax_history`` alone is enough for the newest year: the three newest-year fields are then read from it.
+    ``tax_history`` alone is enough for the newest year: the three newest-year fields are then read from it, and so
+    they are where they repeat an older year of it, as exports name the year in force.
     """
     values = dict(row)
     history = values.get("tax_history")
-    if history and all(
-        values.get(name) is None for name in ("tax_year", "tax_yuan", "district_revenue_yuan")
-    ):
+    if history and (all(values.get(name) is None for name in _OF_NEWEST) or _repeats_a_year(values, history)):
         values |= _newest_of(history)
     try:
         return Building.model_validate(values, context={"district": district})
@@ -263,6 +281,18 @@ def building_from_row(row: Mapping[str, Any], district: District) -> Building | 
         building_id = row.get("id")
         known = building_id if isinstance(building_id, str) and len(building_id) <= 64 else ""  # noqa: PLR2004
         return [_fault(details, known, district) for details in _first_per_field(error)]
+
+
+_OF_NEWEST: Final = ("tax_year", "tax_yuan", "district_revenue_yuan")
+
+
+def _repeats_a_year(values: Mapping[str, Any], history: Any) -> bool:
+    named = tuple(values.get(name) for name in _OF_NEWEST)
+    return isinstance(history, list) and any(
+        isinstance(record, dict)
+        and named == (record.get("year"), record.get("tax_yuan"), record.get("district_revenue_yuan"))
+        for record in history
+    )
 
 
 def _newest_of(history: Any) -> dict[str, Any]:
@@ -292,13 +322,7 @@ def _fault(details: Any, building_id: str, district: District) -> Fault:
         expected = Expected.of(details["type"], **context["values"])
         return Fault(expected, context["field"], context["found"], building_id=_printable(building_id))
     field = str(details["loc"][0])
-    choices = {
-        "cluster": ", ".join(cluster.id for cluster in district.clusters),
-        "sector": ", ".join(sector.id for sector in district.sectors),
-        "sectors": ", ".join(sector.id for sector in district.sectors),
-        "status": ", ".join(STATUSES),
-    }
-    values = {"choices": choices[field]} if field in choices else {}
+    values = choices_of(field, district)
     missing = details["type"] == "missing"
     found, found_zh = ("nothing", "空") if missing else (shown(details["input"]), "")
     if details["type"] == "extra_forbidden" and len(details["loc"]) == 1:
@@ -306,6 +330,23 @@ def _fault(details: Any, building_id: str, district: District) -> Fault:
         return Fault(expected, _printable(field), found, building_id=_printable(building_id))
     expected = Expected.of(field, **values)
     return Fault(expected, field, found, building_id=_printable(building_id), found_zh=found_zh)
+
+
+def choices_of(field: str, district: District) -> dict[str, str]:
+    """Return what may be chosen for a field, in both languages; empty for a field without choices."""
+    if field == "status":
+        return chosen_from(STATUSES)
+    if field not in {"cluster", "sector", "sectors"}:
+        return {}
+    known = district.clusters if field == "cluster" else district.sectors
+    names = {entry.id: (entry.en, entry.zh) for entry in known}
+    return {"choices": choices_text(names, "en"), "choices_zh": choices_text(names, "zh")}
+
+
+def chosen_from(words: Iterable[str]) -> dict[str, str]:
+    """Return the words of a choice that the model itself has, in both languages."""
+    names = {word: CHOICE_NAMES.get(word, (word, word)) for word in words}
+    return {"choices": choices_text(names, "en"), "choices_zh": choices_text(names, "zh")}
 
 
 def _printable(text: str) -> str:

@@ -104,6 +104,8 @@ class District(_Frozen):
     envelope: tuple[float, float, float, float]
     far_m: Annotated[float, Field(gt=0)] = 5000
     mark_yuan: Annotated[float, Field(gt=0)] = 100_000_000
+    # a year's figures count from this share of the towers that stood in it on
+    year_counts_from: Annotated[float, Field(gt=0, le=1)] = 0.9
     street_width_m: Annotated[float, Field(gt=0, le=200)] = 20
     note: Bilingual | None = None
     layers: LayerPaths = LayerPaths()

@@ -7,7 +7,10 @@ from functools import cache
 from string import Formatter
 from typing import Literal
 
+from buildingmap.model.names import field_name, figure, table_name
+from buildingmap.model.place_faults import PLACE_EXPECTATIONS
 from buildingmap.model.record_faults import RECORD_EXPECTATIONS
+from buildingmap.model.table_faults import TABLE_EXPECTATIONS
 
 Lang = Literal["zh", "en"]
 _FOUND_LENGTH = 80
@@ -90,12 +93,12 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
         "把同一图层的 .shp、.shx、.dbf、.prj 打包成一个 .zip",
     ),
     "time_limit": (
-        "a file that is read within {limit} seconds (--limit-seconds raises this)",
-        "能在 {limit} 秒内读完的文件（可用 --limit-seconds 放宽）",
+        "a file that is read within {limit} seconds: split it, or leave parts out (--limit-seconds of check)",
+        "能在 {limit} 秒内读完的文件：请拆分文件或删去不需要的内容（check 命令可用 --limit-seconds 放宽）",
     ),
     "memory_limit": (
-        "a file that is read within {limit} MB of memory (--limit-memory-mb raises this)",
-        "读取时内存不超过 {limit} MB 的文件（可用 --limit-memory-mb 放宽）",
+        "a file that is read within {limit} MB of memory: split it, or leave parts out (--limit-memory-mb of check)",
+        "读取时内存不超过 {limit} MB 的文件：请拆分文件或删去不需要的内容（check 命令可用 --limit-memory-mb 放宽）",
     ),
     "rows_limit": ("at most {limit} rows", "不超过 {limit} 行"),
     "columns_limit": ("at most {limit} columns", "不超过 {limit} 列"),
@@ -108,7 +111,10 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
         "at most {limit} faults to be listed: there are more, correct these first",
         "最多列出 {limit} 处问题：还有更多，请先改正以上各处",
     ),
-    "reader_failed": ("a file that can be read to its end", "能够完整读取的文件"),
+    "reader_failed": (
+        "a file that is whole: open it in the program it comes from, save it under a new name, and try that one",
+        "完好的文件：请在原软件中打开，另存为新文件后再试",
+    ),
     "no_rows": ("at least one tower", "至少一栋楼宇"),
     # GeoJSON
     "utf8": ("text in UTF-8, as RFC 7946 asks of GeoJSON", "UTF-8 编码的文本（RFC 7946 对 GeoJSON 的要求）"),
@@ -150,6 +156,14 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
     "crs_unlabelled": (
         "a CRS; without one the coordinates are taken as WGS84 (--crs says otherwise)",
         "坐标系说明；未说明时按 WGS84 处理（可用 --crs 指定）",
+    ),
+    "datum_said": (
+        "coordinates in WGS84; the file says {datum}, and they were converted from it",
+        "WGS84 坐标；文件注明为 {datum}，已按此转换为 WGS84",
+    ),
+    "datum_unclear": (
+        "one datum that all of the file agrees on, such as GCJ-02 or WGS84; say which with --crs, or under Datum",
+        "全文件一致的坐标系，例如 GCJ-02 或 WGS84；请用 --crs 或在“坐标系”处指明",
     ),
     # archives, Shapefiles, GeoPackages, workbooks
     "unpacked_limit": (
@@ -197,40 +211,7 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
         "tables only: no views of them, no triggers, no virtual tables",
         "只有普通数据表：没有视图、触发器和虚拟表",
     ),
-    # where a tower stands and what shape it has
-    "shape_missing": ("a place: a point or a footprint", "位置：点或楼宇轮廓"),
-    "coordinates_swapped": (
-        "longitude before latitude; swapped, this would lie in the district",
-        "经度在前、纬度在后；对调后正好位于本区",
-    ),
-    "coordinates_projected": (
-        "degrees; these are metres, and with --crs {crs} they would lie in the district",
-        "经纬度；这里是米制坐标，用 --crs {crs} 读取则位于本区",
-    ),
-    "coordinates_range": (
-        "a longitude from -180 to 180 and a latitude from -90 to 90",
-        "-180 至 180 的经度和 -90 至 90 的纬度",
-    ),
-    "coordinates_metres": (
-        "easting and northing in metres of EPSG:4549",
-        "EPSG:4549 的东坐标和北坐标（米）",
-    ),
-    "coordinates_far": (
-        "a place within {limit} m of the district",
-        "距本区不超过 {limit} 米的位置",
-    ),
-    "height_dropped": ("flat positions; the heights were left out", "平面坐标；高程已略去"),
-    "shape_valid": (
-        "a footprint whose rings neither cross nor overlap",
-        "环不自相交、不重叠的楼宇轮廓",
-    ),
-    "shape_mended": (
-        "a valid footprint; it was mended without a change of its area",
-        "有效的楼宇轮廓；已在面积不变的前提下修复",
-    ),
-    "footprint_area": ("a footprint of 1 m² to 1 km²", "1 平方米至 1 平方公里的楼宇轮廓"),
-    "wkt": ("a Point, Polygon or MultiPolygon as WKT", "WKT 格式的 Point、Polygon 或 MultiPolygon"),
-    "lonlat": ("both a longitude and a latitude, each a number", "经度和纬度两个数字"),
+    **PLACE_EXPECTATIONS,
     # rows held against each other
     "id_repeated": ("an id of its own; {other} has the same", "不重复的编号；{other} 已使用该编号"),
     "id_needed": ("an id for every feature", "每个要素都有编号"),
@@ -246,55 +227,7 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
         "a status in every row; {count} towers were taken as existing",
         "每行都有状态；其中 {count} 栋楼宇按“已建成”处理",
     ),
-    # tables: their headers, rows and cells
-    "column_name": ("a column of names, 楼宇名称 or name", "楼宇名称列"),
-    "column_twice": ("one column for the field; {other} is another", "同一字段只有一列；另有 {other}"),
-    "column_unknown": (
-        "a known header; this column was left out",
-        "可识别的表头；本列未读取",
-    ),
-    "unit_missing": ("a unit in the header: {example}", "表头注明单位：{example}"),
-    "unit_odd": ("a unit of this field in the header: {example}", "表头注明该字段的单位：{example}"),
-    "header_missing": (
-        "a row of known headers, 楼宇名称 or name among them, within the first {limit} rows",
-        "前 {limit} 行内有表头行，其中含楼宇名称",
-    ),
-    "header_empty": ("a header above every filled column", "每个有内容的列都有表头"),
-    "title_rows": (
-        "a header in the first row; the rows above it were taken as a title",
-        "首行即表头；其上各行按标题处理",
-    ),
-    "total_row": ("towers only: this looks like a row of totals", "只有楼宇行：本行疑似合计行"),
-    "note_row": ("towers only: this looks like a note", "只有楼宇行：本行疑似备注"),
-    "ragged_row": ("{limit} cells, as in the header", "与表头一致的 {limit} 个单元格"),
-    "cell_number": ("a number, or an empty cell", "数字，或空单元格"),
-    "cell_text": ("text, or an empty cell", "文本，或空单元格"),
-    "cell_day": ("a date as YYYY-MM-DD, or an empty cell", "YYYY-MM-DD 格式的日期，或空单元格"),
-    "cell_error": ("a value where a formula failed", "公式出错处应为有效值"),
-    "cell_formula": (
-        "a value saved with the formula: open the file in Excel and save it",
-        "公式的计算结果：请在 Excel 中打开并保存后再试",
-    ),
-    "cell_length": ("at most {limit} characters in a cell", "单元格不超过 {limit} 个字符"),
-    "table_encoding": (
-        "text in UTF-8 or GBK; the bytes at position {position} are neither",
-        "UTF-8 或 GBK 编码的文本；第 {position} 字节起无法识别",
-    ),
-    "csv": ("a table whose quotes and lines can be told apart", "引号与换行正确的 CSV 表格"),
-    "sheet_table": ("a sheet with a row of known headers", "含表头行的工作表"),
-    "sheet_left": ("one sheet of towers; this one was not read", "只有一个楼宇工作表；本表未读取"),
-    "sheet_hidden": (
-        "rows and columns in sight; what is hidden was read too",
-        "没有隐藏的行列；隐藏内容也已读取",
-    ),
-    "tax_undated": (
-        "a year beside every tax; {count} towers have a tax without one",
-        "每项税收都注明年份；{count} 栋楼宇的税收没有年份",
-    ),
-    "derived_differs": (
-        "no derived value; in {count} towers it differs from the tax, and was ignored",
-        "不含派生字段；{count} 栋楼宇的该字段与税收不符，已忽略",
-    ),
+    **TABLE_EXPECTATIONS,
     "property_unknown": ("a property of the layer's contract; it was left out", "约定的属性；已略去"),
     **RECORD_EXPECTATIONS,
 }
@@ -314,7 +247,7 @@ class Expected:
 
     @classmethod
     def of(cls, code: str, **values: object) -> Expected:
-        """Build an expectation; ``values`` fill the braces of its sentence.
+        """Build an expectation; ``values`` fill the braces of its sentence, ``x_zh`` that of x in Chinese.
 
         Raises KeyError for a code that EXPECTATIONS does not list, or a value that its sentence names and that
         is missing.
@@ -322,12 +255,27 @@ class Expected:
         missing = _named_values(code) - values.keys()
         if missing:
             raise KeyError(code, *missing)
-        return cls(code, tuple((name, str(value)) for name, value in values.items()))
+        return cls(code, tuple((name, _plain(value)) for name, value in values.items()))
 
     def text(self, lang: Lang = "en") -> str:
         """Return the sentence in ``lang``."""
         english, chinese = EXPECTATIONS[self.code]
-        return (english if lang == "en" else chinese).format_map(dict(self.values))
+        values = {name: self._named(name, value, lang) for name, value in self.values}
+        if lang == "zh":
+            values |= {name.removesuffix("_zh"): value for name, value in self.values if name.endswith("_zh")}
+        return (english if lang == "en" else chinese).format_map(values)
+
+    def _named(self, name: str, value: str, lang: Lang) -> str:
+        """Return a value as its reader knows it: a table by its name."""
+        if name == "table":
+            return table_name(value, lang)
+        if (self.code, name) == ("table", "choices"):
+            return ("、" if lang == "zh" else ", ").join(table_name(each, lang) for each in value.split(", "))
+        return value
+
+
+def _plain(value: object) -> str:
+    return figure(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,9 +318,19 @@ class Fault:
         """Return what was found, in ``lang`` where it is a phrase of our own."""
         return self.found_zh if lang == "zh" and self.found_zh else self.found
 
+    def field_text(self, lang: Lang = "en") -> str:
+        """Return the name of the field; beside it, of a file, the header or key that the file has for it."""
+        name = field_name(self.field, lang)
+        of_file = self.file and name != self.field and self.field.isidentifier()
+        return f"{name} ({self.field})" if of_file else name
+
     def line(self, lang: Lang = "en") -> str:
         """Return the fault on one line: file, place, id, field, what was found and what was expected."""
-        where = [part for part in (self.file, self.place.text(lang), self.building_id, self.field) if part]
+        where = [
+            part
+            for part in (self.file, self.place.text(lang), self.building_id, self.field_text(lang))
+            if part
+        ]
         found, expected = self.found_text(lang), self.expected.text(lang)
         if lang == "zh":
             what = f"实为 {found}，应为{expected}" if found else f"应为{expected}"
@@ -390,6 +348,8 @@ def printable(text: str) -> str:
 
 def shown(value: object) -> str:
     """Render an offending value for a fault: printable, on one line, at most 80 characters."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _plain(value)
     if isinstance(value, str):
         value = value[: _FOUND_LENGTH + 1]
     text = ascii(value) if isinstance(value, bytes) else repr(value)

@@ -54,4 +54,40 @@ IMPORT_EXPECTATIONS: Final[dict[str, tuple[str, str]]] = {
         "a point inside the tower's footprint; the footprint was kept, {metres} m away",
         "位于楼宇轮廓内的点；已保留原轮廓，相距 {metres} 米",
     ),
+    "tax_under_kept": (
+        "a total tax of {year} no smaller than the district revenue of {year} in the registry, {other} yuan",
+        "不小于登记库中 {year} 年区级收入 {other} 元的 {year} 年全口径税收",
+    ),
+    "revenue_over_kept": (
+        "a district revenue of {year} no larger than the total tax of {year} in the registry, {other} yuan",
+        "不大于登记库中 {year} 年全口径税收 {other} 元的 {year} 年区级收入",
+    ),
+    "leasable_over_kept": (
+        "a leasable area no larger than the gross floor area in the registry, {other} m²",
+        "不大于登记库中建筑面积 {other} 平方米的可租赁面积",
+    ),
+    "gross_under_kept": (
+        "a gross floor area no smaller than the leasable area in the registry, {other} m²",
+        "不小于登记库中可租赁面积 {other} 平方米的建筑面积",
+    ),
+    "lease_end_kept": (
+        "an end of the lease on or after its start in the registry, {other}",
+        "不早于登记库中起租日 {other} 的到期日",
+    ),
+    "lease_start_kept": (
+        "a start of the lease on or before its end in the registry, {other}",
+        "不晚于登记库中到期日 {other} 的起租日",
+    ),
+    "tax_jump": (
+        "a figure within ten times of the one it replaces, {other} yuan in the registry",
+        "与被替换数值相差不超过十倍的数值（登记库中为 {other} 元）",
+    ),
+    "tax_jump_year": (
+        "a figure within ten times of that of the year before, {other} yuan in {year}",
+        "与上一年（{year} 年为 {other} 元）相差不超过十倍的数值",
+    ),
+    "area_jump": (
+        "an area within ten times of the one it replaces, {other} m² in the registry",
+        "与被替换数值相差不超过十倍的面积（登记库中为 {other} 平方米）",
+    ),
 }

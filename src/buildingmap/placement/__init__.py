@@ -21,9 +21,12 @@ from buildingmap.placement.comparing import (
     Judgement,
     weights_from_comparisons,
 )
+from buildingmap.placement.criterion import CRITERION_NAMES, word
 from buildingmap.placement.entry_words import entry_text
 from buildingmap.placement.listing import Place, places
-from buildingmap.placement.outcome import Outcome, Share, Spread
+from buildingmap.placement.not_applied import not_applied_text
+from buildingmap.placement.other_sectors import OtherSector
+from buildingmap.placement.outcome import Outcome, Range, Share, Spread
 from buildingmap.placement.parcels import Parcel, parcels
 from buildingmap.placement.plan_faults import PlanError, PlanFault, one_of
 from buildingmap.placement.plan_file import (
@@ -96,13 +99,23 @@ from buildingmap.placement.scenarios.tables import PlanTable, scenario_tables, s
 from buildingmap.placement.scenarios.words import label_of, said
 from buildingmap.placement.sources import SOURCE_NAMES, plan_sources, source_texts
 from buildingmap.placement.terms import Term
-from buildingmap.placement.wording import CRITERION_NAMES, STATUS_WORDS, term_text, why, word, yuan, yuan_unit
+from buildingmap.placement.wording import (
+    OUTCOME_WORDS,
+    STATUS_WORDS,
+    points_given_up,
+    scores_as_much,
+    term_text,
+    why,
+    yuan,
+    yuan_unit,
+)
 
 __all__ = [
     "ASKS",
     "CRITERIA",
     "CRITERION_NAMES",
     "MOST_ALTERNATIVES",
+    "OUTCOME_WORDS",
     "QUESTION_WORDS",
     "SOURCE_NAMES",
     "STATUS_WORDS",
@@ -117,6 +130,7 @@ __all__ = [
     "Instead",
     "Judgement",
     "Kept",
+    "OtherSector",
     "Outcome",
     "Parcel",
     "Part",
@@ -128,6 +142,7 @@ __all__ = [
     "PlanTable",
     "Planning",
     "Question",
+    "Range",
     "Ranked",
     "Ranking",
     "Rerun",
@@ -169,6 +184,7 @@ __all__ = [
     "kept_scenario",
     "kept_scenarios",
     "label_of",
+    "not_applied_text",
     "one_of",
     "parcels",
     "parse_plan",
@@ -178,6 +194,7 @@ __all__ = [
     "plan_sources",
     "plan_toml",
     "planning",
+    "points_given_up",
     "range_texts",
     "ranking",
     "ranking_texts",
@@ -192,6 +209,7 @@ __all__ = [
     "scenario_document",
     "scenario_of",
     "scenario_tables",
+    "scores_as_much",
     "shown",
     "site_shapes",
     "source_texts",

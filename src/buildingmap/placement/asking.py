@@ -98,7 +98,9 @@ def _expect_two_criteria(question: Question, name: str) -> None:
         if found not in CRITERIA
     ]
     if not faults and question.one == question.other:
-        faults.append(PlanFault("other", question.other, ("another criterion than one", "与 one 不同的指标")))
+        faults.append(
+            PlanFault("other", question.other, ("another criterion than the first", "与第一项不同的指标"))
+        )
     if faults:
         raise PlanError(name, faults)
 

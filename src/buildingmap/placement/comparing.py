@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from buildingmap.errors import BilingualError
-from buildingmap.placement.criterion import CRITERIA, Criterion
+from buildingmap.placement.criterion import CRITERIA, CRITERION_NAMES, Criterion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,17 @@ _EXACT: Final = 1e-9
 
 
 class ComparisonError(BilingualError):
-    """Judgements that weights cannot follow from; says which."""
+    """Judgements that weights cannot follow from: ``found`` and ``expected`` say which, in English and Chinese."""
+
+    found: tuple[str, str] = ("", "")
+    expected: tuple[str, str] = ("", "")
+
+    @classmethod
+    def of(cls, found: tuple[str, str], expected: tuple[str, str]) -> ComparisonError:
+        """Return the error that says both."""
+        error = cls(f"found {found[0]}, expected {expected[0]}", f"实为 {found[1]}，应为{expected[1]}")
+        error.found, error.expected = found, expected
+        return error
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,7 @@ def weights_from_comparisons(comparisons: Mapping[tuple[Criterion, Criterion], f
     judged = _judgements(comparisons)
     named = tuple(each for each in CRITERIA if any(each in pair for pair in judged))
     if not named:
-        raise ComparisonError("found no comparison, expected at least one", "没有任何比较，应至少有一项")
+        raise ComparisonError.of(("no comparison", "没有任何比较"), ("at least one", "至少一项比较"))
     matrix = np.zeros((len(named), len(named)))
     for (one, other), value in judged.items():
         row, column = named.index(one), named.index(other)
@@ -99,33 +109,43 @@ def _judgements(
     judged: dict[tuple[Criterion, Criterion], float] = {}
     for (one, other), value in comparisons.items():
         if one == other:
-            raise ComparisonError(
-                f"found {one!r} compared with itself, expected two criteria",
-                f"{one!r} 与自身相比，应为两项不同的指标",
+            raise ComparisonError.of(
+                (f"{_names(one)[0]} compared with itself", f"{_names(one)[1]}与自身相比"),
+                ("two criteria", "两项不同的指标"),
             )
         if not (np.isfinite(value) and value > 0):
-            raise ComparisonError(
-                f"found {value!r} for {one} against {other}, expected a number above 0",
-                f"{one} 对 {other} 实为 {value!r}，应为大于 0 的数",
-            )
+            english, chinese = (f"{_names(one)[at]} / {_names(other)[at]} {value:g}" for at in (0, 1))
+            raise ComparisonError.of((english, chinese), ("a number above 0", "大于 0 的数"))
         if (other, one) not in judged:
             judged[one, other] = float(value)
         elif abs(judged[other, one] * value - 1) > _EXACT:
-            raise ComparisonError(
-                f"found {one} against {other} judged {value!r} and the other way round {judged[other, one]!r}, "
-                "expected one of them",
-                f"{one} 对 {other} 判为 {value!r}，反过来又判为 {judged[other, one]!r}，应只取其一",
+            there, back = f"{value:g}", f"{judged[other, one]:g}"
+            english, chinese = (f"{_names(one)[at]} / {_names(other)[at]}" for at in (0, 1))
+            raise ComparisonError.of(
+                (
+                    f"{english} judged {there} and the other way round {back}",
+                    f"{chinese} 判为 {there}，反过来又判为 {back}",
+                ),
+                ("one of them", "其中之一"),
             )
     return judged
+
+
+def _names(criterion: Criterion) -> tuple[str, str]:
+    return CRITERION_NAMES[criterion]
 
 
 def _expect_tied(matrix: Floats, named: tuple[Criterion, ...]) -> None:
     count, group = connected_components(matrix > 0, directed=False)
     if count > 1:
         apart = [each for each, of in zip(named, group, strict=True) if of != group[0]]
-        raise ComparisonError(
-            f"found no comparison between {', '.join(apart)} and {named[0]}, expected one that ties them together",
-            f"{'、'.join(apart)} 与 {named[0]} 之间没有比较，应有一项把它们连起来",
+        english, chinese = ([_names(each)[at] for each in apart] for at in (0, 1))
+        raise ComparisonError.of(
+            (
+                f"no comparison between {', '.join(english)} and {_names(named[0])[0]}",
+                f"{'、'.join(chinese)}与{_names(named[0])[1]}之间没有比较",
+            ),
+            ("one that ties them together", "一项把它们连起来的比较"),
         )
 
 

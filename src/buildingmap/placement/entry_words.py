@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from buildingmap.placement.wording import CRITERION_NAMES, word
+from buildingmap.placement.criterion import CRITERIA, CRITERION_NAMES, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
 # English, Chinese
 _ENTRIES: Final[dict[str, tuple[str, str]]] = {
+    "plan": ("Plan", "规划"),
+    "ask": ("What is asked", "所问事项"),
+    "count": ("How many plans", "方案个数"),
+    "differ": ("In how many they differ at least", "至少相异处数"),
+    "weightings": ("Random weightings", "随机权重组数"),
+    "one": ("One criterion", "第一项指标"),
+    "other": ("The other criterion", "第二项指标"),
+    "trade-off": ("Trade-off", "权衡"),
     "title": ("Title", "标题"),
     "candidates": ("Where towers can go", "选址范围"),
     "occupied": ("Sites that are road, built over or outside the district", "道路、已建或区外地块"),
@@ -37,6 +45,8 @@ _ENTRIES: Final[dict[str, tuple[str, str]]] = {
     "strategy": ("What clusters are meant for", "片区定位"),
     "linkage": ("Who gains from whom", "产业关联"),
     "strategy.source": ("What clusters are meant for: source", "片区定位：来源"),
+    "strategy.fit": ("Fit with what clusters are meant for", "片区定位契合度"),
+    "linkage.gains": ("What sectors gain from each other", "产业之间所获关联"),
     "strategy.unnamed": ("Fit of what is not named", "未列出者的契合度"),
     "linkage.source": ("Who gains from whom: source", "产业关联：来源"),
     "reference.station_reach_m": ("Reach of a station, m", "车站影响半径（米）"),
@@ -53,7 +63,16 @@ _ENTRIES: Final[dict[str, tuple[str, str]]] = {
     "reference.floor_area_ratio": ("Floor-area ratio where a site states none", "地块未注明时的容积率"),
     "reference.least_comparables": ("Comparable towers needed", "至少需要的可比楼宇数"),
 }
+_CHOICES: Final[dict[str, tuple[str, str]]] = {
+    **{criterion: CRITERION_NAMES[criterion] for criterion in CRITERIA},
+    "sites": ("candidate sites", "候选地块"),
+    "coming": ("towers to come", "待建楼宇"),
+    "exclude": ("left out", "不入选"),
+    "warn": ("taken all the same, with a word", "仍可入选并注明"),
+}
 _ENDS: Final = {"min": ("at least", "至少"), "max": ("at most", "至多")}
+_NONE: Final = ("none", "无")
+_NUMBER: Final = ("no. {number}", "第 {number} 项")
 _WEIGHT: Final = ("Weight: {criterion}", "权重：{criterion}")
 _BETWEEN: Final[dict[str, tuple[str, str]]] = {
     "comparisons": ("{one} / {other}", "{one} / {other}"),
@@ -62,21 +81,66 @@ _BETWEEN: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def entry_text(entry: str, district: District, lang: Lang) -> str:
-    """Return what an entry of a plan is called; one that has no name is said to be in the table that it is in."""
+def entry_text(entry: str, district: District | None, lang: Lang) -> str:
+    """Return what an entry of a plan is called; one that has no name is said to be in the table that it is in.
+
+    ``district`` names sectors and clusters; None leaves their ids.
+    """
     found = _named(entry, district, lang)
     if found is not None:
         return found
-    within = entry
+    within, left = entry, ""
     while "." in within:
-        within = within.rpartition(".")[0]
+        within, _, key = within.rpartition(".")
+        left = f"{key}.{left}" if left else key
         found = _named(within, district, lang)
         if found is not None:
-            return f"{found} ({entry})" if lang == "en" else f"{found}（{entry}）"
+            rest = {"en": ", ", "zh": "，"}[lang].join(
+                _part(part, district, lang) for part in left.split(".")
+            )
+            return f"{found} ({rest})" if lang == "en" else f"{found}（{rest}）"
     return entry
 
 
-def _named(entry: str, district: District, lang: Lang) -> str | None:
+def value_text(value: Any, district: District | None, lang: Lang) -> str:
+    """Return a value of an entry, as JSON has it, as a person reads it: sites, sectors and choices by their names."""
+    if isinstance(value, dict):
+        site, sector = value.get("site"), value.get("sector")
+        return f"{site}" if sector is None else with_id(f"{site}", value_text(sector, district, lang), lang)
+    if isinstance(value, list):
+        pair = {"en": " and ", "zh": " 与 "}[lang]
+        parts = [
+            pair.join(f"{one}" for one in each)
+            if isinstance(each, list)
+            else value_text(each, district, lang)
+            for each in value
+        ]
+        return {"en": ", ", "zh": "、"}[lang].join(parts) or word(_NONE, lang)
+    if isinstance(value, str):
+        return word(_CHOICES[value], lang) if value in _CHOICES else _names(district, lang).get(value, value)
+    return f"{value}"
+
+
+def choice_text(choice: str, lang: Lang) -> str:
+    """Return what a value that may be written is called, with the value; one without a name is itself."""
+    return with_id(word(_CHOICES[choice], lang), choice, lang) if choice in _CHOICES else choice
+
+
+def with_id(name: str, key: str, lang: Lang) -> str:
+    """Return a name with what is to be written for it."""
+    return f"{name} ({key})" if lang == "en" else f"{name}（{key}）"
+
+
+def _part(key: str, district: District | None, lang: Lang) -> str:
+    """Return what one key of a table is called; a place in a list by its number, from 1."""
+    if key.isdecimal():
+        return word(_NUMBER, lang).format(number=int(key) + 1)
+    if key in _ENDS:
+        return word(_ENDS[key], lang)
+    return _names(district, lang).get(key) or (word(_ENTRIES[key], lang) if key in _ENTRIES else key)
+
+
+def _named(entry: str, district: District | None, lang: Lang) -> str | None:
     if entry in _ENTRIES:
         return word(_ENTRIES[entry], lang)
     names = _names(district, lang)
@@ -95,6 +159,7 @@ def _named(entry: str, district: District, lang: Lang) -> str | None:
     return None
 
 
-def _names(district: District, lang: Lang) -> Mapping[str, str]:
-    places = {each.id: each.label(lang) for each in (*district.sectors, *district.clusters)}
+def _names(district: District | None, lang: Lang) -> Mapping[str, str]:
+    listed = () if district is None else (*district.sectors, *district.clusters)
+    places = {each.id: each.label(lang) for each in listed}
     return places | {criterion: word(pair, lang) for criterion, pair in CRITERION_NAMES.items()}

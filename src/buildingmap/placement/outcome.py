@@ -11,6 +11,8 @@ from buildingmap.analysis.measures import herfindahl
 from buildingmap.model import STATUSES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from buildingmap.placement.criteria import Assessment
@@ -32,6 +34,14 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """From the least to the most, as each of two assumptions has it."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """The gross floor area of one sector or cluster, m², before and after; ``subject`` None is unknown."""
 
@@ -44,14 +54,15 @@ class Share:
 class Outcome:
     """Before and after a plan, for standing towers and the new ones.
 
-    ``past_mark_before``: standing towers past the mark in their newest year; ``past_mark_added``: of the new towers,
+    ``past_mark_before``: standing towers past the mark in the year in force; ``past_mark_added``: of the new towers,
     those whose expected tax reaches it. ``tax_yuan``: what all new towers with comparable towers bring a year;
     ``without_comparables``: new towers without any. The quartiles are of towers one by one: all new towers at the
     lower quartile at once is less likely than the word quartile says. ``concentration``: HHI of floor area by
     sector, 0 to 10,000. ``vacant_before_m2``: known vacant area of standing towers; ``offered_m2``: floor area of
-    the new ones, which has to be let on top of it. ``vacant_after_m2``: with the new towers as empty as standing ones
-    are, at the quartiles of their vacancy; ``vacancy_before``, ``vacancy_after``: the same as a share of what can be
-    let. None where no standing tower says so.
+    the new ones; ``coming``, ``coming_m2``: other towers to come with a known area, and their floor area. Both have to
+    be let on top. ``vacant_then_m2``: from all of that let like standing towers are to no new demand, nothing of it
+    let; ``vacancy_before``, ``vacancy_then``: the same as a share of what can be let. None where no standing tower
+    says so.
     """
 
     past_mark_before: int
@@ -64,19 +75,20 @@ class Outcome:
     concentration_after: float | None
     vacant_before_m2: float
     offered_m2: float
-    vacant_after_m2: Spread | None = None
+    coming: int = 0
+    coming_m2: float = 0.0
+    vacant_then_m2: Range | None = None
     vacancy_before: float | None = None
-    vacancy_after: Spread | None = None
+    vacancy_then: Range | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Let:
-    """What of the standing towers can be let and is vacant, m²; quartiles of their vacancy, float64[3]."""
+    """What of the standing towers can be let and is vacant, m²."""
 
     leasable_m2: float
     vacant_m2: float
-    vacancy: Floats
-    # of the floor area, what can be let: the median of standing towers, NaN where none says both
+    # of the floor area, what can be let: of all standing towers that say both, NaN where none does
     leasable_share: float
 
 
@@ -102,6 +114,7 @@ def outcome_of(snapshot: Snapshot, assessment: Assessment, sites: Rows, sectors:
     )
     named = [share for share in by_sector if share.subject is not None]
     let, offered_m2 = _let(snapshot, standing), float(area_m2.sum())
+    coming = _coming(snapshot, listed.ids)
     return Outcome(
         past_mark_before=int(snapshot.figures().past_mark[standing].sum()),
         past_mark_added=_spread((tax_yuan >= district.mark_yuan).sum(axis=1)),
@@ -113,7 +126,9 @@ def outcome_of(snapshot: Snapshot, assessment: Assessment, sites: Rows, sectors:
         concentration_after=herfindahl(np.array([share.after_m2 for share in named])),
         vacant_before_m2=0.0 if let is None else let.vacant_m2,
         offered_m2=offered_m2,
-        **({} if let is None else _vacancy(let, offered_m2)),
+        coming=len(coming),
+        coming_m2=float(np.nan_to_num(snapshot.floor_area_m2[coming]).sum()),
+        **({} if let is None else _vacancy(let, offered_m2, snapshot, coming)),
     )
 
 
@@ -128,22 +143,32 @@ def _let(snapshot: Snapshot, standing: Rows) -> _Let | None:
     return _Let(
         leasable_m2=float(leasable_m2[known].sum()),
         vacant_m2=float((leasable_m2 * vacancy)[known].sum()),
-        vacancy=np.percentile(vacancy[known], (25, 50, 75)),
-        leasable_share=float(np.median(leasable_m2[with_floor] / floor_m2[with_floor]))
+        leasable_share=float(leasable_m2[with_floor].sum() / floor_m2[with_floor].sum())
         if with_floor.any()
         else np.nan,
     )
 
 
-def _vacancy(let: _Let, offered_m2: float) -> dict[str, Any]:
-    before = {"vacancy_before": let.vacant_m2 / let.leasable_m2}
+def _coming(snapshot: Snapshot, placed: Sequence[str]) -> Rows:
+    """Return the rows of the towers to come that say how large they are, without those that the plan itself places."""
+    sized = ~np.isnan(snapshot.floor_area_m2) | ~np.isnan(snapshot.leasable_area_m2)
+    rows = np.flatnonzero((snapshot.status != _EXISTING) & sized)
+    own = frozenset(placed)
+    return np.array([row for row in rows if snapshot.ids[row] not in own], dtype=np.int64)
+
+
+def _vacancy(let: _Let, offered_m2: float, snapshot: Snapshot, coming: Rows) -> dict[str, Any]:
+    share = let.vacant_m2 / let.leasable_m2
+    before = {"vacancy_before": share}
     if np.isnan(let.leasable_share):
         return before
-    new_m2 = offered_m2 * let.leasable_share
-    vacant_m2 = let.vacant_m2 + new_m2 * let.vacancy
+    floor_m2, leasable_m2 = snapshot.floor_area_m2[coming], snapshot.leasable_area_m2[coming]
+    coming_m2 = np.where(np.isnan(leasable_m2), floor_m2 * let.leasable_share, leasable_m2)
+    new_m2 = offered_m2 * let.leasable_share + float(coming_m2.sum())
+    all_m2 = let.leasable_m2 + new_m2
     return before | {
-        "vacant_after_m2": _spread(vacant_m2),
-        "vacancy_after": _spread(vacant_m2 / (let.leasable_m2 + new_m2)),
+        "vacant_then_m2": Range(share * all_m2, let.vacant_m2 + new_m2),
+        "vacancy_then": Range(share, (let.vacant_m2 + new_m2) / all_m2),
     }
 
 

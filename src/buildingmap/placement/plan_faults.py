@@ -3,52 +3,72 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from datetime import date, time
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from buildingmap.errors import BuildingmapError
+from buildingmap.placement.entry_words import choice_text, entry_text, with_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from buildingmap.model import Lang
+    from buildingmap.model import District, Lang
 
+_LANGS: Final[tuple[Lang, Lang]] = ("en", "zh")
 _SHOWN: Final = 60
+# what a plan without a file of its own is called
+_PLANS: Final = {"plan": "规划", "form": "表单", "scenario": "方案"}
 _MOST_LISTED: Final = 12
+_SEPARATED: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class PlanFault:
-    """One thing wrong with a plan: ``entry`` is its place (``weights.tax``); ``expected`` in English and Chinese.
+    """One thing wrong with a plan: ``entry`` is its place, for programs (``weights.tax``).
 
-    ``entry`` is empty where it is about the plan as a whole, ``found`` where what was expected says all.
+    ``expected`` and ``found`` are in English and Chinese; ``found`` one text where it is what somebody wrote. ``entry``
+    is empty where it is about the plan as a whole, ``found`` where what was expected says all.
     """
 
     entry: str
-    found: str
+    found: str | tuple[str, str]
     expected: tuple[str, str]
 
-    def line(self, lang: Lang = "en") -> str:
-        """Return the fault on one line."""
-        if lang == "zh":
-            found = f"实为 {self.found}，" if self.found else ""
-            return f"{self.entry}：{found}应为{self.expected[1]}" if self.entry else self._whole(1)
-        found = f"found {self.found}, " if self.found else ""
-        return f"{self.entry}: {found}expected {self.expected[0]}" if self.entry else self._whole(0)
+    def line(self, lang: Lang = "en", district: District | None = None) -> str:
+        """Return the fault on one line, with the entry's name; ``district`` names sectors and clusters."""
+        said = self.said(lang)
+        if not self.entry:
+            return said
+        return f"{entry_text(self.entry, district, lang)}{'：' if lang == 'zh' else ': '}{said}"
 
-    def _whole(self, at: int) -> str:
-        return f"{('expected ', '应为')[at]}{self.expected[at]}"
+    def said(self, lang: Lang) -> str:
+        """Return what was found and what was expected."""
+        found, expected = self.found_text(lang), self.expected[lang == "zh"]
+        if lang == "zh":
+            return f"实为 {found}，应为{expected}" if found else f"应为{expected}"
+        return f"found {found}, expected {expected}" if found else f"expected {expected}"
+
+    def found_text(self, lang: Lang) -> str:
+        """Return what was found."""
+        return self.found if isinstance(self.found, str) else self.found[lang == "zh"]
 
 
 class PlanError(BuildingmapError):
     """A plan cannot be used: ``faults`` are the things wrong with it, ``name`` says which plan that is."""
 
-    def __init__(self, name: str, faults: Iterable[PlanFault]) -> None:
-        """Keep the faults."""
+    def __init__(self, name: str, faults: Iterable[PlanFault], district: District | None = None) -> None:
+        """Keep the faults; ``district`` names the sectors and clusters in them."""
         every = tuple(faults)
-        super().__init__(name, every)
+        super().__init__(name, every, district)
         self.name = name
         self.faults = every
+        self.district = district
+
+    def within(self, district: District) -> PlanError:
+        """Return the same with the names of a district's sectors and clusters."""
+        return PlanError(self.name, self.faults, district)
 
     def __str__(self) -> str:
         """Return one line for each thing wrong, in English."""
@@ -57,7 +77,16 @@ class PlanError(BuildingmapError):
     def text(self, lang: Lang) -> str:
         """Return one line for each thing wrong, with the plan's name."""
         between = "：" if lang == "zh" else ": "
-        return "\n".join(between.join(filter(None, (self.name, each.line(lang)))) for each in self.faults)
+        name = _PLANS.get(self.name, self.name) if lang == "zh" else self.name
+        lines = (each.line(lang, self.district) for each in self.faults)
+        return "\n".join(between.join(filter(None, (name, line))) for line in lines)
+
+
+class Named(Protocol):
+    """A sector or a cluster: something with a name."""
+
+    def label(self, lang: Lang) -> str:
+        """Return its name."""
 
 
 def whole_fault(english: str, chinese: str) -> PlanFault:
@@ -66,16 +95,22 @@ def whole_fault(english: str, chinese: str) -> PlanFault:
 
 
 def one_of(allowed: Iterable[str]) -> tuple[str, str]:
-    """Return in words that one of ``allowed`` was expected."""
+    """Return in words that one of ``allowed`` was expected: each by its name, with what is to be written."""
     every = tuple(allowed)
-    return f"one of {', '.join(every)}", f"以下之一：{'、'.join(every)}"
+    english, chinese = ([choice_text(each, lang) for each in every] for lang in _LANGS)
+    return f"one of {', '.join(english)}", f"以下之一：{'、'.join(chinese)}"
 
 
 _DISTRICTS: Final = {"sectors": "产业", "clusters": "片区", "sites": "候选地块"}
 
 
-def unknown_names(entry: str, given: Iterable[str], known: Collection[str], what: str) -> list[PlanFault]:
-    """Return a fault for each of ``given`` that is none of the district's ``what``: sectors, clusters or sites."""
+def unknown_names(
+    entry: str, given: Iterable[str], known: Collection[str] | Mapping[str, Named], what: str
+) -> list[PlanFault]:
+    """Return a fault for each of ``given`` that is none of the district's ``what``: sectors, clusters or sites.
+
+    ``known``: their ids, with what has their names where they have any.
+    """
     if not known:
         expected = (
             f"one of the district's {what}, of which there are none",
@@ -84,11 +119,16 @@ def unknown_names(entry: str, given: Iterable[str], known: Collection[str], what
     else:
         more = len(known) > _MOST_LISTED
         listed = sorted(known)[:_MOST_LISTED]
+        english, chinese = ([_label(each, known, lang) for each in listed] for lang in _LANGS)
         expected = (
-            f"one of the district's {what}: {', '.join(listed)}{', …' if more else ''}",
-            f"本区{_DISTRICTS[what]}之一：{'、'.join(listed)}{' 等' if more else ''}",
+            f"one of the district's {what}: {', '.join(english)}{', …' if more else ''}",
+            f"本区{_DISTRICTS[what]}之一：{'、'.join(chinese)}{' 等' if more else ''}",
         )
     return [PlanFault(entry, plain(one), expected) for one in given if one not in known]
+
+
+def _label(each: str, known: Collection[str], lang: Lang) -> str:
+    return with_id(known[each].label(lang), each, lang) if isinstance(known, Mapping) else each
 
 
 # what is expected by pydantic's type of error; in braces is what it was held against
@@ -104,7 +144,7 @@ _EXPECTED: Final[dict[str, tuple[str, str]]] = {
     "missing": ("a value, but there is none", "一个值，但此处没有"),
     "extra_forbidden": ("the name of an entry that there is", "已有的条目名称"),
     "no_weight": ("a weight above 0 for one criterion at least", "至少一项指标的权重大于 0"),
-    "quota": ("a max of at least the min", "不小于 min 的 max"),
+    "quota": ("a number at most that is no smaller than the number at least", "至多之数不小于至少之数"),
     "each_once": ("each of them once", "其中各项不重复"),
     "weighed_twice": (
         "weights or comparisons; both only where the weights follow from the comparisons",
@@ -134,7 +174,7 @@ _LISTS: Final[dict[str, tuple[str, str]]] = {
 }
 _LISTS["forbidden"] = _LISTS["fixed"]
 # errors where the value itself says nothing
-_SAY_NO_VALUE: Final = frozenset({"missing", "weighed_twice", "comparison"})
+_SAY_NO_VALUE: Final = frozenset({"missing", "weighed_twice"})
 
 
 def validation_faults(errors: Sequence[Any]) -> tuple[PlanFault, ...]:
@@ -152,11 +192,15 @@ def _fault(details: Any) -> PlanFault:
     )
 
 
-def _found(kind: str, given: object, context: dict[str, Any], *, of_key: bool) -> str:
+def _found(kind: str, given: object, context: dict[str, Any], *, of_key: bool) -> str | tuple[str, str]:
     if kind in _SAY_NO_VALUE:
         return ""
     if kind == "quota":
-        return f"min {context['min']}, max {context['max']}"
+        low, high = context["min"], context["max"]
+        return f"at least {low}, at most {high}", f"至少 {low}、至多 {high}"
+    if kind == "comparison":
+        english, chinese = context["found"]
+        return f"{english}", f"{chinese}"
     if kind == "no_weight":
         return "0"
     return plain(given, quoted=of_key)
@@ -176,11 +220,15 @@ def expected_of(details: Any) -> tuple[str, str]:
 
 
 def _bound(value: object) -> str:
-    return f"{value:,.12g}" if isinstance(value, int | float) else str(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    # a year has no separator
+    return f"{value:,.12g}" if abs(value) >= _SEPARATED else f"{value:.12g}"
 
 
 def plain(value: object, *, quoted: bool = False) -> str:
     """Return ``value`` as a short text that a terminal prints; texts as they are unless ``quoted``."""
-    text = value if isinstance(value, str) and not quoted else repr(value)
+    as_text = isinstance(value, str | date | time) and not quoted
+    text = str(value) if as_text else repr(value)
     text = "".join(each if each.isprintable() else " " for each in text)
     return text if len(text) <= _SHOWN * 2 else text[:_SHOWN] + "…"

@@ -213,7 +213,7 @@ class PlanFile(_Frozen):
                 {(one, other): value for one, row in self.comparisons.items() for other, value in row.items()}
             )
         except ComparisonError as error:
-            said = {"english": str(error), "chinese": error.text("zh")}
+            said = {"found": error.found, "english": error.expected[0], "chinese": error.expected[1]}
             raise PydanticCustomError("comparison", "{english}", said) from error
 
     def leading_sectors(self, district: District) -> tuple[str, ...]:
@@ -325,8 +325,8 @@ def _completed(given: dict[str, Any]) -> dict[str, Any]:
 
 def expect_known(plan: PlanFile, district: District, site_ids: frozenset[str], name: str) -> None:
     """Raise PlanError for every sector, cluster or site that a plan names and that there is not."""
-    sectors = {sector.id for sector in district.sectors}
-    clusters = {cluster.id for cluster in district.clusters}
+    sectors = {sector.id: sector for sector in district.sectors}
+    clusters = {cluster.id: cluster for cluster in district.clusters}
     faults = [
         *unknown_names("leading", plan.leading or (), sectors, "sectors"),
         *unknown_names("sectors", plan.sectors, sectors, "sectors"),
@@ -345,4 +345,4 @@ def expect_known(plan: PlanFile, district: District, site_ids: frozenset[str], n
         faults += unknown_names(entry, [wish.sector for wish in wishes if wish.sector], sectors, "sectors")
     faults += unknown_names("apart", [site for pair in plan.apart for site in pair], site_ids, "sites")
     if faults:
-        raise PlanError(name, faults)
+        raise PlanError(name, faults, district)

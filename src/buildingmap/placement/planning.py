@@ -16,6 +16,8 @@ from buildingmap.placement.candidates import AreaBasis, Candidates, candidates
 from buildingmap.placement.clashes import clashing
 from buildingmap.placement.comparing import Comparison  # noqa: TC001 - what reads an answer back asks for its types
 from buildingmap.placement.criteria import Assessment, TaxBasis, assess
+from buildingmap.placement.not_applied import not_applied
+from buildingmap.placement.other_sectors import OtherSector, other_sectors
 from buildingmap.placement.outcome import Outcome, Spread, outcome_of
 from buildingmap.placement.plan_file import Criterion, PlanFile, expect_known
 from buildingmap.placement.reasons import (
@@ -23,7 +25,6 @@ from buildingmap.placement.reasons import (
     Part,
     held_by,
     instead_of,
-    other_sectors,
     parts_of,
     standing_out,
 )
@@ -32,7 +33,7 @@ from buildingmap.placement.terms import Term, choice_of, terms_of
 from buildingmap.sites import Finding  # noqa: TC001 - what reads an answer back asks for its types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -57,9 +58,9 @@ class Chosen:
     ``station``: id, ``station_m`` straight. ``same_m2``, ``linked_m2``, ``vacant_m2``: floor area of the same
     sector, of sectors it gains from, and vacant space that competes, each by nearness. ``tax_yuan``: a year, None
     without ``comparables``, the number of towers it comes from; ``tax_basis`` says which. ``because``: the criteria
-    by which it stands out most. ``other_sector``: what the second-best sector here would give up; None where no
-    other may be. ``findings``: what speaks against the parcel all the same. ``held_by``: terms that put it there,
-    whatever its points.
+    by which it stands out most. ``sector_instead``: the second-best sector here, and what the plan solved again with
+    it gives up; None where that is not known. ``findings``: what speaks against the parcel all the same. ``held_by``:
+    terms that put it there, whatever its points.
     """
 
     id: str
@@ -82,7 +83,7 @@ class Chosen:
     points: float
     parts: tuple[Part, ...]
     because: tuple[Criterion, ...]
-    other_sector: Instead | None
+    sector_instead: OtherSector | None
     findings: tuple[Finding, ...] = ()
     held_by: tuple[Term, ...] = ()
 
@@ -94,7 +95,7 @@ class PlanAnswer:
     ``score``: points of all towers, each out of 100 by itself; no plan under the terms exceeds ``bound``; ``gap``:
     their difference as a share of the score, 0 where ``status`` is ``optimal``. ``clash``: the terms that cannot hold
     together, where it is ``infeasible``; ``candidates``: how many places there were. ``comparison``: where the weights
-    follow from judgements in pairs, how well those agree.
+    follow from judgements in pairs, how well those agree. ``not_applied``: entries of the plan that count nothing.
     """
 
     title: str
@@ -115,6 +116,7 @@ class PlanAnswer:
     terms: tuple[Term, ...]
     clash: tuple[Term, ...]
     comparison: Comparison | None = None
+    not_applied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,19 +164,23 @@ def planning(snapshot: Snapshot, plan: PlanFile, name: str = "plan") -> Planning
     return Planning(snapshot, plan, assessment, terms_of(plan, assessment, snapshot.district))
 
 
-def answer(laid_out: Planning, *, told: Told | None = None) -> PlanAnswer:
-    """Return the best plan with its proof and its reasons; ``told`` hears score and bound, False ends the work."""
+def answer(laid_out: Planning, *, told: Told | None = None, others: bool = True) -> PlanAnswer:
+    """Return the best plan with its proof and its reasons; ``told`` hears score and bound, False ends the work.
+
+    ``others``: whether to solve it again for every tower with another sector, see ``other_sectors``.
+    """
     solved, towers = _best(laid_out, told)
     if solved is None or solved.plan is None:
         return _none(laid_out, solved, towers)
     choice = laid_out.choice(towers)
     sites, sectors = solved.plan
     found = instead_of(laid_out.assessment, choice, sites, sectors)
+    instead = other_sectors(laid_out, solved, towers, told) if others else [None] * towers
     return _answer(
         laid_out,
         solved,
         towers,
-        chosen=_chosen(laid_out, choice, sites, sectors),
+        chosen=_chosen(laid_out, choice, (sites, sectors), instead),
         runners_up=tuple(found[:_MOST_RUNNERS_UP]),
         outcome=outcome_of(laid_out.snapshot, laid_out.assessment, sites, sectors),
     )
@@ -264,13 +270,16 @@ def _answer(
         terms=laid_out.terms,
         clash=clash,
         comparison=laid_out.plan.comparison,
+        not_applied=not_applied(laid_out.plan, len(laid_out.listed)),
     )
 
 
-def _chosen(laid_out: Planning, choice: Choice, sites: Rows, sectors: Rows) -> tuple[Chosen, ...]:
+def _chosen(
+    laid_out: Planning, choice: Choice, plan: tuple[Rows, Rows], instead: Sequence[OtherSector | None]
+) -> tuple[Chosen, ...]:
+    sites, sectors = plan
     assessment, listed, snapshot = laid_out.assessment, laid_out.listed, laid_out.snapshot
     parts = parts_of(assessment, laid_out.plan, choice, sites, sectors)
-    others = other_sectors(assessment, choice, sites, sectors)
     held = held_by(assessment, choice, laid_out.terms, sites, sectors)
     places = crs.geometries_to_wgs84("epsg:4549", _points(listed, sites))
     clusters = [cluster.id for cluster in snapshot.district.clusters]
@@ -300,7 +309,7 @@ def _chosen(laid_out: Planning, choice: Choice, sites: Rows, sectors: Rows) -> t
                 points=sum(part.points for part in parts[place]),
                 parts=parts[place],
                 because=standing_out(assessment, laid_out.plan, choice, parts[place]),
-                other_sector=others[place],
+                sector_instead=instead[place],
                 findings=listed.findings[site] if listed.findings else (),
                 held_by=held[place],
             )

@@ -51,7 +51,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """Another site or sector: ``gives_up`` is what the best exchange of one tower for it costs, in points.
+    """Another site: ``gives_up`` is what the best exchange of one tower for it costs, in points: the most it can cost.
 
     ``replaces`` is the tower that it would take the place of. ``gives_up`` None: no single exchange meets the terms.
     """
@@ -148,19 +148,3 @@ def instead_of(assessment: Assessment, choice: Choice, sites: Rows, sectors: Row
             )
         )
     return sorted(found, key=lambda each: (each.gives_up is None, each.gives_up or 0.0, each.site))
-
-
-def other_sectors(assessment: Assessment, choice: Choice, sites: Rows, sectors: Rows) -> list[Instead | None]:
-    """Return for every chosen tower the sector that would cost least instead of its own, None where none may."""
-    exchange = Exchange(choice)
-    found: list[Instead | None] = []
-    for place, site in enumerate(sites):
-        costs = exchange.costs_of(sites, sectors, place)[site].copy()
-        costs[sectors[place]] = np.inf
-        sector = int(costs.argmin())
-        if not np.isfinite(costs[sector]):
-            found.append(None)
-            continue
-        name = assessment.candidates.ids[site]
-        found.append(Instead(name, assessment.sectors[sector], float(costs[sector]), name))
-    return found

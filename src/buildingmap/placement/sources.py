@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from buildingmap.placement.wording import word
+from buildingmap.placement.criterion import word
 
 if TYPE_CHECKING:
     from buildingmap.model import Lang

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from buildingmap.amounts import cut, plain
+from buildingmap.placement.criterion import word
 from buildingmap.placement.terms import OCCUPIED_KINDS
 
 if TYPE_CHECKING:
     from buildingmap.model import District, Lang
+    from buildingmap.placement.other_sectors import OtherSector
     from buildingmap.placement.plan_file import Criterion
     from buildingmap.placement.planning import Chosen
     from buildingmap.placement.solver.solving import Status
@@ -16,17 +19,10 @@ if TYPE_CHECKING:
 
 _TEN_THOUSAND: Final = 10_000
 _MILLION: Final = 1_000_000
+# points below which two scores are called the same
+_NOTHING: Final = 0.005
 
 # each: English, Chinese
-CRITERION_NAMES: Final[dict[Criterion, tuple[str, str]]] = {
-    "access": ("Access to metro", "地铁可达"),
-    "agglomeration": ("Agglomeration", "同业集聚"),
-    "linkage": ("Linkage", "产业关联"),
-    "vacancy": ("Room in the market", "存量压力小"),
-    "capacity": ("Capacity", "建设规模"),
-    "strategy": ("Fit with strategy", "定位契合"),
-    "tax": ("Expected tax", "预期税收"),
-}
 STATUS_WORDS: Final[dict[Status, tuple[str, str]]] = {
     "optimal": ("optimal: no plan under these terms scores more", "最优：在这些条件下没有更高分的方案"),
     "within_gap": (
@@ -101,22 +97,38 @@ _SENTENCES: Final = {
         "{name} for {sector}: it stands out by no criterion, but no other use of it serves the plan better.",
         "{name} 定位{sector}：没有突出的指标，但换作他用方案得分更低。",
     ),
-    "other": (" {sector} there would give up {points} points.", "若改为{sector}，方案少 {points} 分。"),
-    "no_other": (
-        " The conditions allow no other sector there while the rest stays.",
-        "其余不变时，条件不允许改为其他产业。",
+    "other": (
+        " With {sector} there, the best plan gives up {points} points.",
+        "若改为{sector}，其余重新优选后方案少 {points} 分。",
     ),
+    "as_good": (
+        " With {sector} there, a plan scores as much.",
+        "若改为{sector}，其余重新优选后方案得分相同。",
+    ),
+    "no_other": (" The conditions allow no other sector there.", "条件不允许此处改为其他产业。"),
 }
 
 
-def word(pair: tuple[str, str], lang: Lang) -> str:
-    """Return the one of two words in ``lang``."""
-    return pair[0] if lang == "en" else pair[1]
+# what vacancy afterwards assumes, beside each of its figures
+OUTCOME_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "vacant": (
+        "Vacant space; after: new space let like today's, to no new demand; towers to come included",
+        "空置面积（实施后：新增空间按今日比例出租，至无新增需求；含待建楼宇）",
+    ),
+    "vacancy": (
+        "Vacancy; after: new space let like today's, to no new demand; towers to come included",
+        "空置率（实施后：新增空间按今日比例出租，至无新增需求；含待建楼宇）",
+    ),
+    "offered": ("Floor area offered in addition", "新增供应面积"),
+    "coming": ("Other towers to come", "其他待建楼宇数"),
+    "coming_m2": ("Floor area of other towers to come", "其他待建楼宇建筑面积"),
+    "range": ("{low} to {high}", "{low} 至 {high}"),
+}
 
 
 def yuan(amount: float, lang: Lang) -> str:
     """Return an estimate of yuan in the unit that its reader thinks in: millions of yuan, or 万元."""
-    return f"{amount / yuan_unit(lang):,.0f} {'million yuan' if lang == 'en' else '万元'}"
+    return f"{cut(amount / yuan_unit(lang), 0)} {'million yuan' if lang == 'en' else '万元'}"
 
 
 def yuan_unit(lang: Lang) -> float:
@@ -146,9 +158,7 @@ def term_text(term: Term, district: District, lang: Lang) -> str:
             "en": f"{site} for {_named(sector, district, lang)}",
             "zh": f"{site}（{_named(sector, district, lang)}）",
         }[lang]
-    value = (
-        "" if term.value is None else (f"{term.value:.0f}" if term.kind == "year" else f"{term.value:,.0f}")
-    )
+    value = "" if term.value is None else (str(int(term.value)) if term.kind == "year" else plain(term.value))
     towers = f"{value} tower" if term.value == 1 else f"{value} towers"
     return word(words, lang).format(subject=subject, value=value, towers=towers, others=others)
 
@@ -170,11 +180,27 @@ def why(chosen: Chosen, snapshot: Snapshot, lang: Lang) -> str:
     sentence = word(_SENTENCES["because" if said else "plain"], lang).format(
         name=chosen.id, sector=sector, facts=said
     )
-    if chosen.other_sector is None:
-        return sentence + word(_SENTENCES["no_other"], lang)
-    other = _named(chosen.other_sector.sector, district, lang)
-    points = f"{max(0.0, chosen.other_sector.gives_up or 0.0):.1f}"
-    return sentence + word(_SENTENCES["other"], lang).format(sector=other, points=points)
+    return sentence + _instead(chosen.sector_instead, district, lang)
+
+
+def _instead(found: OtherSector | None, district: District, lang: Lang) -> str:
+    if found is None:
+        return ""
+    if found.sector is None or found.gives_up is None:
+        return word(_SENTENCES["no_other"], lang)
+    sentence = "as_good" if scores_as_much(found.gives_up) else "other"
+    other = _named(found.sector, district, lang)
+    return word(_SENTENCES[sentence], lang).format(sector=other, points=points_given_up(found.gives_up))
+
+
+def points_given_up(points: float) -> str:
+    """Return points that a plan falls short of the best as text, to a hundredth: a proof is good to a thousandth."""
+    return plain(max(0.0, points), 2)
+
+
+def scores_as_much(points: float) -> bool:
+    """Whether points given up are none as they are written."""
+    return points < _NOTHING
 
 
 def _held(term: Term, district: District, lang: Lang) -> str:
@@ -188,13 +214,13 @@ def _fact(criterion: Criterion, chosen: Chosen, snapshot: Snapshot, lang: Lang) 
     cluster = next((each for each in snapshot.district.clusters if each.id == chosen.cluster), None)
     return word(_FACTS[criterion], lang).format(
         station="" if station is None else (station.en if lang == "en" else station.zh),
-        station_m="" if chosen.station_m is None else f"{chosen.station_m:,.0f}",
-        same_m2=f"{chosen.same_m2:,.0f}",
-        linked_m2=f"{chosen.linked_m2:,.0f}",
-        vacant_m2=f"{chosen.vacant_m2:,.0f}",
-        floor_area_m2=f"{chosen.floor_area_m2:,.0f}",
+        station_m="" if chosen.station_m is None else plain(chosen.station_m),
+        same_m2=plain(chosen.same_m2),
+        linked_m2=plain(chosen.linked_m2),
+        vacant_m2=plain(chosen.vacant_m2),
+        floor_area_m2=plain(chosen.floor_area_m2),
         cluster="" if cluster is None else cluster.label(lang),
-        fit=next((f"{part.value:.1f}" for part in chosen.parts if part.criterion == "strategy"), ""),
+        fit=next((plain(part.value, 1) for part in chosen.parts if part.criterion == "strategy"), ""),
         tax="" if chosen.tax_yuan is None else yuan(chosen.tax_yuan.middle, lang),
         comparables=chosen.comparables,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import uuid
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -17,23 +17,22 @@ from buildingmap.registry.database import Database, make_private, open_database
 from buildingmap.registry.errors import RegistryError, RegistryMissingError, RegistryWriteError
 from buildingmap.registry.migrating import migrate
 from buildingmap.registry.proof import outside_changes
-from buildingmap.registry.schema import ACCOUNT, METADATA, REGISTRY
+from buildingmap.registry.schema import METADATA, REGISTRY
 from buildingmap.registry.sealing import now, sealed
 from buildingmap.registry.settings import SETTINGS, put_settings, settings_of
 from buildingmap.registry.witness import Head, Witness
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
     from sqlalchemy.engine import RowMapping
 
 _ROWS_AT_ONCE: Final = 5_000
-_TAKEN_FIRST: Final = ("registry", "sign_in_attempt", "account", "session", "api_token")
-_OF_ACCOUNTS: Final = frozenset({"account", "session", "api_token", "sign_in_attempt"})
+_TAKEN_FIRST: Final = "registry"
 # while there is no row of settings, no trigger takes a write for another program's
 _SETTINGS_LAST: Final = sorted(METADATA.sorted_tables, key=lambda table: table.name == REGISTRY.name)
-_OF_VISITS: Final = frozenset({"session", "sign_in_attempt"})
 
 
 def back_up(database: Database, path: Path) -> int:
@@ -41,17 +40,27 @@ def back_up(database: Database, path: Path) -> int:
 
     The copy appears under its name only when it is whole. Raises RegistryError where ``path`` exists.
     """
+    with new_file(path) as partial:
+        if database.is_geopackage:
+            copy_file(database, partial)
+        else:
+            _copy_content(database, partial)
+        return _version(partial)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """Give a place for a copy that becomes ``path``, for its owner alone, when the block ends well, or not at all.
+
+    Raises RegistryError where ``path`` exists.
+    """
     if path.exists():
         raise RegistryError(f"{path}: found a file, expected a name that is free")
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         make_private(partial)
-        if database.is_geopackage:
-            _copy_file(database, partial)
-        else:
-            _copy_content(database, partial)
-        version = _version(partial)
+        yield partial
         _onto_disk(partial)
         partial.replace(path)
     except (OSError, sqlite3.Error) as error:
@@ -62,10 +71,10 @@ def back_up(database: Database, path: Path) -> int:
             *(partial.with_name(partial.name + end) for end in ("-wal", "-shm", "-journal")),
         ):
             left.unlink(missing_ok=True)
-    return version
 
 
-def _copy_file(database: Database, target: Path) -> None:
+def copy_file(database: Database, target: Path) -> None:
+    """Copy a store that is a file into the empty file ``target``, as it is at one moment."""
     # one statement, one snapshot of the file: writers go on meanwhile
     with database.engine.connect() as connection:
         raw = connection.connection.driver_connection
@@ -98,7 +107,7 @@ def _version(path: Path) -> int:
 
 def back_up_before(database: Database, schema: str) -> None:
     """Keep a copy beside a GeoPackage whose schema is about to change; on PostgreSQL in the working folder."""
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     name = f"schema-{schema}-{moment}.backup.gpkg"
     if database.path is not None:
         back_up(database, database.path.with_name(f"{database.path.stem}-{name}"))
@@ -127,17 +136,22 @@ def copy_rows(source: Database, target: Database) -> None:
             raise RegistryMissingError(f"{source.name}: found an empty store, expected a registry")
         if writing.execute(select(REGISTRY.c.version)).one_or_none() is not None:
             raise RegistryError(f"{target.name}: found a registry, expected an empty store")
-        for table in _SETTINGS_LAST:
-            rows = reading.execution_options(yield_per=_ROWS_AT_ONCE).execute(select(table)).mappings()
-            for part in rows.partitions(_ROWS_AT_ONCE):
-                writing.execute(insert(table), [dict(row) for row in part])
-        if not target.is_geopackage:
-            _continue_counting(writing)
+        pour(reading, writing, _SETTINGS_LAST)
 
 
-def _continue_counting(connection: Connection) -> None:
+def pour(reading: Connection, writing: Connection, tables: Sequence[Table]) -> None:
+    """Copy every row of ``tables`` from one open transaction into another, in which they are empty."""
+    for table in tables:
+        rows = reading.execution_options(yield_per=_ROWS_AT_ONCE).execute(select(table)).mappings()
+        for part in rows.partitions(_ROWS_AT_ONCE):
+            writing.execute(insert(table), [dict(row) for row in part])
+    if writing.dialect.name == "postgresql":
+        _continue_counting(writing, tables)
+
+
+def _continue_counting(connection: Connection, tables: Sequence[Table]) -> None:
     """Let PostgreSQL number new rows after those that were copied with their numbers."""
-    for table in METADATA.sorted_tables:
+    for table in tables:
         if "fid" in table.c:
             connection.execute(
                 text(
@@ -182,9 +196,7 @@ def restore_backup(
     that was acknowledged is in one of them. Programs that have it open see the new content; a revision tells of it,
     with a version above all that they can have seen. Raises RegistryError.
 
-    Accounts stay those of ``target`` where it has any: yesterday's backup must not give back what was taken from
-    somebody today. Else they come from the backup, without its sessions. ``witness``: who remembers the heads of
-    ``target``, and has to learn that its content is another one now.
+    ``witness``: who remembers the heads of ``target``, and has to learn that its content is another one now.
     """
     source = open_database(backup)
     try:
@@ -216,15 +228,10 @@ def _replace(source: Database, target: Database, keep: Path | None, actor: str) 
         replaced = writing.execute(select(REGISTRY.c.version)).scalar()
         if keep is not None and replaced is not None:
             back_up(target, keep)
-        guarded = writing.execute(select(ACCOUNT.c.id).limit(1)).first() is not None
-        kept = _OF_ACCOUNTS if guarded else frozenset[str]()
         writing.execute(update(REGISTRY).values(writing=1))
         for table in _SETTINGS_LAST:
-            if table.name not in kept:
-                writing.execute(table.delete())
+            writing.execute(table.delete())
         for table in _SETTINGS_LAST:
-            if table.name in kept | _OF_VISITS:
-                continue
             rows = [dict(row) for row in reading.execute(select(table)).mappings()]
             if rows:
                 writing.execute(insert(table), rows)
@@ -234,7 +241,7 @@ def _replace(source: Database, target: Database, keep: Path | None, actor: str) 
         if target.is_geopackage:
             geopackage.describe(writing)
         else:
-            _continue_counting(writing)
+            _continue_counting(writing, METADATA.sorted_tables)
         return version
 
 
@@ -254,8 +261,8 @@ def _hold_writers(connection: Connection, target: Database) -> None:
     if target.is_geopackage:
         return
     # in the order in which writers take them, so that none waits for another in a circle
-    rest = [table.name for table in METADATA.sorted_tables if table.name not in _TAKEN_FIRST]
-    listed = ", ".join(f'"{name}"' for name in (*_TAKEN_FIRST, *rest))
+    rest = [table.name for table in METADATA.sorted_tables if table.name != _TAKEN_FIRST]
+    listed = ", ".join(f'"{name}"' for name in (_TAKEN_FIRST, *rest))
     connection.execute(text(f"LOCK TABLE {listed} IN EXCLUSIVE MODE"))
 
 

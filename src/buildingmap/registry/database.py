@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,21 +13,26 @@ from sqlalchemy import Engine, QueuePool, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from buildingmap.registry.errors import (
+    RegistryBusyError,
     RegistryError,
     RegistryMissingError,
     RegistryReadOnlyError,
     RegistryWriteError,
 )
+from buildingmap.registry.patience import LONGEST_SECONDS, Writers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
 
-_BUSY_SECONDS: Final = 60
+SCHEMA_OF_ACCOUNTS: Final = "buildingmap_accounts"
+_BUSY_SECONDS: Final = int(LONGEST_SECONDS)
 _WRITES: Final = "buildingmap_writes"
 _READ_ONLY: Final = "the registry can be read but not written here"
-_BUSY: Final = "somebody else is writing to it"
+# PostgreSQL waits for ever where it is told 0
+_LEAST_MS: Final = 10
+_LOCK_NOT_AVAILABLE: Final = "55P03"
 _SENTENCES: Final = {
     "SQLITE_FULL": "the disk is full",
     "SQLITE_READONLY": _READ_ONLY,
@@ -47,7 +51,7 @@ class Database:
     name: str
     path: Path | None
     read_only: bool
-    _writing: threading.Lock
+    _writers: Writers
 
     @property
     def is_geopackage(self) -> bool:
@@ -67,31 +71,34 @@ class Database:
     def writing(self, *, waits: bool = True) -> Iterator[Connection]:
         """Open a transaction that no other writer shares; it is kept whole when the block ends well, or not at all.
 
-        Raises RegistryReadOnlyError, and RegistryWriteError when the store does not take it; without ``waits`` also
-        when somebody else is writing.
+        Raises RegistryReadOnlyError, RegistryWriteError when the store does not take it, and RegistryBusyError when
+        somebody else is writing for longer than this thread's patience; without ``waits``, at all.
         """
         if self.read_only:
             raise RegistryReadOnlyError(f"{self.name}: {_READ_ONLY}")
         # threads of one process wait here in turn; SQLite's own waiting is by chance
-        if not self._writing.acquire(blocking=waits):
-            raise RegistryWriteError(f"{self.name}: {_BUSY}")
-        try:
-            with self._told(RegistryWriteError), self.engine.connect() as connection:
-                connection = connection.execution_options(**{_WRITES: True})  # noqa: PLW2901 - the same, marked
-                with nullcontext() if waits else self._without_waiting(connection), connection.begin():
-                    if not waits and not self.is_geopackage:
-                        connection.execute(text("SET LOCAL lock_timeout = '10ms'"))
-                    yield connection
-        finally:
-            self._writing.release()
+        with (
+            self._writers.turn(self.name, waits=waits) as patience,
+            self._told(RegistryWriteError),
+            self.engine.connect() as connection,
+        ):
+            connection = connection.execution_options(**{_WRITES: True})  # noqa: PLW2901 - the same, marked
+            with self._waiting_at_most(connection, patience.left), ExitStack() as kept:
+                with patience.waiting():
+                    kept.enter_context(connection.begin())
+                if not self.is_geopackage:
+                    most = max(_LEAST_MS, round(patience.left * 1000))
+                    connection.execute(text(f"SET LOCAL lock_timeout = '{most}ms'"))
+                yield connection
 
     @contextmanager
-    def _without_waiting(self, connection: Connection) -> Iterator[None]:
+    def _waiting_at_most(self, connection: Connection, seconds: float) -> Iterator[None]:
+        """Let a GeoPackage be waited for no longer than ``seconds`` in the block."""
         raw = connection.connection.driver_connection
         if not isinstance(raw, sqlite3.Connection):
             yield
             return
-        raw.execute("PRAGMA busy_timeout = 0")
+        raw.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
         try:
             yield
         finally:
@@ -117,7 +124,16 @@ class Database:
         try:
             yield
         except DBAPIError as error:
+            if _is_busy(error):
+                raise RegistryBusyError(self.name) from error
             raise kind(f"{self.name}: {sentence(error)}") from error
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    """Tell whether another writer was in the way."""
+    return str(getattr(error.orig, "sqlite_errorname", "")).startswith("SQLITE_BUSY") or (
+        getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+    )
 
 
 def sentence(error: DBAPIError) -> str:
@@ -135,9 +151,10 @@ def is_url(location: str | Path) -> bool:
     return isinstance(location, str) and "://" in location
 
 
-def open_database(location: str | Path, *, create: bool = False) -> Database:
+def open_database(location: str | Path, *, create: bool = False, erases: bool = False) -> Database:
     """Open the store at ``location``, a path or a ``postgresql://`` URL; an empty one is made with ``create``.
 
+    ``erases``: what is deleted from a file is overwritten, and others never get to read the file.
     Raises RegistryMissingError, or RegistryError where it cannot be opened.
     """
     if is_url(location):
@@ -151,8 +168,10 @@ def open_database(location: str | Path, *, create: bool = False) -> Database:
     elif not path.is_file():
         raise RegistryError(f"{path}: found a folder or device, expected a GeoPackage file")
     read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
-    engine = _geopackage_engine(path, read_only=read_only)
-    return _answering(Database(engine, str(path), path, read_only, threading.Lock()))
+    if erases and not read_only:
+        _keep_private(path)
+    engine = _geopackage_engine(path, read_only=read_only, erases=erases)
+    return _answering(Database(engine, str(path), path, read_only, Writers()))
 
 
 def _answering(database: Database) -> Database:
@@ -182,7 +201,14 @@ def make_private(path: Path) -> None:
         raise RegistryError(f"{path}: {error.strerror}, expected a place for a registry") from error
 
 
-def _geopackage_engine(path: Path, *, read_only: bool) -> Engine:
+def _keep_private(path: Path) -> None:
+    """Let only the owner read a file that a copy may have opened to others; what SQLite puts beside it follows."""
+    # where it belongs to somebody else, that is theirs to do
+    with suppress(OSError):
+        path.chmod(0o600)
+
+
+def _geopackage_engine(path: Path, *, read_only: bool, erases: bool) -> Engine:
     # a log beside a file that cannot be written may hold newer content, and needs no memory file to be read
     logged = path.with_name(path.name + "-wal").exists()
     mode = "rwc" if not read_only else "ro" if logged else "ro&immutable=1"
@@ -204,6 +230,8 @@ def _geopackage_engine(path: Path, *, read_only: bool) -> Engine:
             # what has been acknowledged survives the machine, not only the process
             connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA trusted_schema=OFF")
+        if erases:
+            connection.execute("PRAGMA secure_delete=ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -229,4 +257,18 @@ def _postgresql(location: str) -> Database:
     except (ImportError, NoSuchModuleError) as error:
         raise RegistryError("PostgreSQL needs its driver: pip install 'buildingmap[postgresql]'") from error
     shown = url.render_as_string(hide_password=True)
-    return _answering(Database(engine, shown, None, read_only=False, _writing=threading.Lock()))
+    return _answering(Database(engine, shown, None, read_only=False, _writers=Writers()))
+
+
+def open_schema(database: Database, schema: str) -> Database:
+    """Open one schema of a PostgreSQL ``database``, by a URL of its own kind: unqualified names mean that schema's."""
+    engine = create_engine(database.engine.url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+
+    # before SQLAlchemy asks for the default schema
+    @event.listens_for(engine, "connect", insert=True)
+    def look_there(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        connection.execute(f"SET SESSION search_path = {schema}")
+        connection.autocommit = False
+
+    return _answering(Database(engine, database.name, None, read_only=False, _writers=Writers()))

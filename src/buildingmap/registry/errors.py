@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from buildingmap.errors import BuildingmapError
+from buildingmap.model.names import field_name, table_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,14 @@ class RegistryReadOnlyError(RegistryError):
 
 class RegistryWriteError(RegistryError):
     """A change could not be kept, a full disk for one; nothing of it was."""
+
+
+class RegistryBusyError(RegistryWriteError):
+    """A change waited too long for another writer, or too many wait already; nothing of it was kept."""
+
+    def __init__(self, name: str) -> None:
+        """Say which store it is."""
+        super().__init__(f"{name}: somebody else is writing to it: try again in a moment")
 
 
 class UnknownRecordError(RegistryError):
@@ -66,15 +75,21 @@ class Conflict:
     changed_by: str
     changed_at: str
 
-    def line(self) -> str:
+    def line(self, lang: Lang = "en") -> str:
         """Return the conflict in a sentence."""
+        row = f"{table_name(self.table, lang)} {self.row_id!r}"
+        fields = [field_name(name, lang, table=self.table) for name in self.changed]
+        if lang == "zh":
+            what = "已被删除" if self.current is None else f"已被修改（{'、'.join(fields) or '各字段相同'}）"
+            return (
+                f"{row}：{what}：修改者 {self.changed_by!r}，时间 {self.changed_at}；"
+                f"实为第 {self.version} 版，应为第 {self.expected_version} 版"
+            )
         what = (
-            "is gone"
-            if self.current is None
-            else f"has changed ({', '.join(self.changed) or 'no field differs'})"
+            "is gone" if self.current is None else f"has changed ({'; '.join(fields) or 'no field differs'})"
         )
         return (
-            f"{self.table} {self.row_id!r}: {what}: by {self.changed_by!r} at {self.changed_at}; "
+            f"{row}: {what}: by {self.changed_by!r} at {self.changed_at}; "
             f"found version {self.version}, expected {self.expected_version}"
         )
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Rows = dict[str, dict[str, dict[str, Any]]]
 
+# what SQLite and PostgreSQL can hold a version in; no registry comes near
+_LARGEST: Final = 2**63 - 1
 # mappings and scenarios are tools, not the layer: going back in time leaves them alone
 LAYER_TABLES: Final = tuple(name for name in TABLES if name not in {"plan", "import_mapping"})
 
@@ -29,20 +31,22 @@ def revisions(connection: Connection, *, before: int | None = None, limit: int =
     """Return revisions, newest first, those older than version ``before`` where it is given."""
     asked = select(AUDIT).order_by(AUDIT.c.version.desc()).limit(limit)
     if before is not None:
-        asked = asked.where(AUDIT.c.version < before)
+        asked = asked.where(AUDIT.c.version < max(0, min(before, _LARGEST)))
     return [Revision(*row) for row in connection.execute(asked)]
 
 
 def revision(connection: Connection, version: int) -> Revision:
     """Return one revision. Raises UnknownRecordError."""
-    row = connection.execute(select(AUDIT).where(AUDIT.c.version == version)).one_or_none()
+    asked = select(AUDIT).where(AUDIT.c.version == version)
+    row = connection.execute(asked).one_or_none() if 0 < version <= _LARGEST else None
     if row is None:
         raise UnknownRecordError(f"found no version {version}, expected one of the registry's history")
     return Revision(*row)
 
 
 def changes_of(connection: Connection, version: int) -> list[RowChange]:
-    """Return what one revision changed, in the order it was written."""
+    """Return what one revision changed, in the order it was written. Raises UnknownRecordError."""
+    revision(connection, version)
     column = AUDIT_CHANGE.c
     asked = select(AUDIT_CHANGE).where(column.version == version).order_by(column.fid)
     return [_row_change(row) for row in connection.execute(asked)]

@@ -79,7 +79,8 @@ def checked(table: str, values: Mapping[str, Any], district: District) -> dict[s
     """
     own = {name: value for name, value in values.items() if name != "geometry"}
     if table == "building":
-        own["sectors"] = list(own.get("sectors") or ())
+        if own.get("sectors") is None:
+            own["sectors"] = ()  # none, as the model writes it; anything else is held against the model
         found: Building | Record | list[Fault] = building_from_row(own, district)
     else:
         found = record_from_row(table, own, district)

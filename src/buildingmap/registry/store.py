@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from sqlalchemy import select
 
 from buildingmap.model import Expected, Fault
+from buildingmap.model.names import table_name
 from buildingmap.registry import copying, history, laying, proof, refusals, repairing
+from buildingmap.registry.companion import Companion
 from buildingmap.registry.errors import (
     RegistryDamagedError,
     RegistryError,
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
-
-    from sqlalchemy import Connection
 
     from buildingmap.model import District, Surroundings
     from buildingmap.registry.changes import Change, Revision, RowChange
@@ -62,6 +62,7 @@ class Registry:
     def __init__(self, database: Database, *, district: District, surroundings: Surroundings) -> None:
         """Work on an open and migrated ``database``; ``open_registry`` is the usual way."""
         self.database = database
+        self.companion = Companion(database)
         self.district = district
         self.surroundings = surroundings
         self._witness: Witness | None = None
@@ -179,7 +180,9 @@ class Registry:
         with self.database.reading() as connection, _readable(table):
             found = rows_by_id(connection, table, [row_id]).get(row_id)
         if found is None:
-            raise UnknownRecordError(f"{table}: found no row {row_id!r}, expected one of the registry")
+            raise UnknownRecordError(
+                f"{table_name(table, 'en')}: found no row {row_id!r}, expected one of the registry"
+            )
         return StoredRow(table, row_id, values_of(table, found), **stamp_of(found))
 
     def rows(self, table: str) -> Iterator[StoredRow]:
@@ -205,19 +208,6 @@ class Registry:
             )
         self._written()
         return revision
-
-    @contextmanager
-    def event(self, *, actor: str, action: str, note: str) -> Iterator[Connection]:
-        """Open a transaction for something beside the layer, an account's new role for one, with its audit row in it.
-
-        Both are kept, or neither. The audit row is written first, so that all writers take their locks in one order.
-        """
-        with self.database.writing() as connection:
-            write(
-                connection, (), district=self.district, actor=actor, action=action, note=note, keep_empty=True
-            )
-            yield connection
-        self._written()
 
     def revisions(self, *, before: int | None = None, limit: int = 50) -> list[Revision]:
         """Return revisions, newest first, those older than version ``before`` where it is given."""
@@ -311,7 +301,8 @@ class Registry:
         return copying.back_up(self.database, path)
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store and what lies beside it."""
+        self.companion.close()
         self.database.close()
 
     def __enter__(self) -> Self:

@@ -40,7 +40,7 @@ class Witness(Protocol):
 def disagreement(
     witness: Witness, uid: str, version: int, hash_at: Callable[[int], str | None]
 ) -> tuple[Head, tuple[str, str]] | None:
-    """Return the newest head that the registry's trail does not hold, and why in both languages; None when it does.
+    """Return a head that the registry's trail does not hold, and why in both languages; None when it holds all.
 
     ``hash_at`` gives the trail's seal of a version, None where it has none.
     """
@@ -52,6 +52,8 @@ def disagreement(
         return newest, ("another content was put in its place", "已被另一份内容替换")
     if newest.version > version:
         return newest, ("it was set back to an earlier state", "已被退回到较早的状态")
-    if hash_at(newest.version) != newest.hash:
-        return newest, ("its past is not the one that was remembered", "其历史与所记住的不符")
+    # all of them: who set it back and went on writing from there got past the newest
+    for head in heads:
+        if head.uid == uid and hash_at(head.version) != head.hash:
+            return head, ("its past is not the one that was remembered", "其历史与所记住的不符")
     return None

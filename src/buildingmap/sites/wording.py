@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from buildingmap import amounts
+
 if TYPE_CHECKING:
     from buildingmap.model import Lang
     from buildingmap.sites.findings import Finding, FindingKind
@@ -78,4 +80,4 @@ def finding_text(finding: Finding, lang: Lang) -> str:
 def _share(share: float, lang: Lang) -> str:
     if 0 < share < _LEAST:
         return "under 1%" if lang == "en" else "不足 1%"
-    return f"{share:.0%}"
+    return amounts.share(share, 0)

@@ -14,7 +14,16 @@ import shapely
 
 from buildingmap import crs
 from buildingmap.errors import UnknownBuildingError
-from buildingmap.model import STATUSES, Building, District, Surroundings
+from buildingmap.model import (
+    STATUSES,
+    Building,
+    Coverage,
+    District,
+    Surroundings,
+    TaxMeasure,
+    coverages,
+    year_in_force,
+)
 from buildingmap.snapshot.features import feature_parts
 from buildingmap.snapshot.figures import UNKNOWN, Figures, figures_of, figures_of_bands, floats
 from buildingmap.snapshot.holdings import Holdings
@@ -24,8 +33,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    # the bands, int16[n], and the years of the taxes, int16[n], for a year or None; -1 unknown or withheld
-    PublicBands = Callable[[int | None], tuple[NDArray[np.int16], NDArray[np.int16]]]
+    # the bands, int16[n], and the years of the taxes, int16[n], for a year; -1 unknown or withheld
+    PublicBands = Callable[[int], tuple[NDArray[np.int16], NDArray[np.int16]]]
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int16]
     Rows = NDArray[np.int64]
@@ -80,6 +89,7 @@ class Snapshot:
     bands: PublicBands | None = field(default=None, repr=False)
     _figures: dict[int | None, Figures] = field(default_factory=dict, repr=False)
     _features: dict[int | None, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
+    _coverage: dict[TaxMeasure, tuple[Coverage, ...]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         """Return how many towers there are."""
@@ -98,15 +108,21 @@ class Snapshot:
             raise UnknownBuildingError(building_id) from None
 
     def figures(self, year: int | None = None) -> Figures:
-        """Return the tax figures of ``year``; None means each tower's newest. Computed once per year."""
+        """Return the tax figures of ``year``; None means the year in force. Computed once per year.
+
+        With None an undated figure counts as one of the year in force; where no year is, each tower's newest does.
+        """
         key = self._kept_as(year)
         found = self._figures.get(key)
         if found is None:
+            of_year = self.year_in_force if key is None else key
             if self.bands is not None:
-                band, tax_year = self.bands(key)
+                band, tax_year = self.bands(_NO_FIGURES if of_year is None else of_year)
                 found = figures_of_bands(band, tax_year, self.id_rank, self.district, year=year)
             else:
-                found = figures_of(self.buildings, self.id_rank, self.district, year=year)
+                found = figures_of(
+                    self.buildings, self.id_rank, self.district, year=of_year, undated=key is None
+                )
             self._figures[key] = found
         return found if found.year == year else replace(found, year=year)
 
@@ -119,6 +135,35 @@ class Snapshot:
                 feature_parts(self.buildings, self.geometry, self.figures(year), self.district)
             )
         return found
+
+    @cached_property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """How complete each year of total tax is, oldest first; of district revenue where no total tax is known."""
+        return self.coverage_of("tax_yuan") or self.coverage_of("district_revenue_yuan")
+
+    @cached_property
+    def year_in_force(self) -> int | None:
+        """The year that headlines, goals, progress and comparisons go by; None where no figure is dated."""
+        return year_in_force(self.coverage)
+
+    def coverage_of(self, measure: TaxMeasure) -> tuple[Coverage, ...]:
+        """Return how complete the figures of ``measure`` are in each year that has one, oldest first."""
+        found = self._coverage.get(measure)
+        if found is None:
+            found = self._coverage[measure] = coverages(
+                self._reported(measure), self.district.year_counts_from
+            )
+        return found
+
+    def _reported(self, measure: TaxMeasure) -> dict[int, tuple[int, int]]:
+        stands, towers = self.status == STATUSES.index("existing"), {}
+        for year in self.years:
+            figures = self.figures(year)
+            known = figures.band >= 0 if measure == "tax_yuan" else ~np.isnan(figures.district_revenue_yuan)
+            stood = np.isnan(self.completion_year) | (self.completion_year <= year)
+            if (known & stands).any():
+                towers[year] = int((known & stands).sum()), int(((stood | known) & stands).sum())
+        return towers
 
     def _kept_as(self, year: int | None) -> int | None:
         # years without any figure are all alike: kept once, so that asking for many of them fills no memory
@@ -133,7 +178,7 @@ class Snapshot:
 
     @cached_property
     def year_label(self) -> str:
-        """Return the year or years of the newest figures, ``2023`` or ``2021–2023``; empty where unknown."""
+        """Return the year of the figures in force, ``2023``; ``2021–2023`` where no year is; empty where unknown."""
         seen = np.unique(self.figures().tax_year)
         seen = seen[seen != UNKNOWN]
         if not len(seen):

@@ -36,12 +36,11 @@ def feature_parts(
 def _properties(building: Building, figures: Figures, row: int, district: District) -> dict[str, Any]:
     """Return the contract's properties of one tower with the figures of one year, and the derived band."""
     properties = building.properties()
-    if figures.year is not None:
-        properties |= {
-            "tax_yuan": _known(figures.tax_yuan[row]),
-            "district_revenue_yuan": _known(figures.district_revenue_yuan[row]),
-            "tax_year": None if figures.tax_year[row] < 0 else int(figures.tax_year[row]),
-        }
+    properties |= {
+        "tax_yuan": _known(figures.tax_yuan[row]),
+        "district_revenue_yuan": _known(figures.district_revenue_yuan[row]),
+        "tax_year": None if figures.tax_year[row] < 0 else int(figures.tax_year[row]),
+    }
     band = int(figures.band[row])
     properties["band"] = None if band < 0 else district.bands[band].id
     properties["past_mark"] = None if band < 0 else bool(figures.past_mark[row])

@@ -23,7 +23,7 @@ UNKNOWN: Final = -1
 
 @dataclass(frozen=True)
 class Figures:
-    """The tax figures of every tower for one year, or each tower's newest (``year`` None).
+    """The tax figures of every tower for one year, or of the year in force (``year`` None).
 
     ``tax_yuan``, ``district_revenue_yuan``: float64[n], yuan, NaN unknown. ``tax_year``: int16[n], -1 unknown.
     ``band``: int16[n], position in ``district.bands``, -1 unknown.
@@ -47,15 +47,27 @@ class Figures:
 
 
 def figures_of(
-    buildings: Sequence[Building], id_rank: Rows, district: District, *, year: int | None
+    buildings: Sequence[Building],
+    id_rank: Rows,
+    district: District,
+    *,
+    year: int | None,
+    undated: bool = False,
 ) -> Figures:
-    """Lay out the tax figures of ``buildings`` for ``year``; ``id_rank``, int64[n], settles ties."""
+    """Lay out the tax figures of ``buildings`` for ``year``; ``id_rank``, int64[n], settles ties.
+
+    ``undated``: where a tower's only figure has no year, take it for one of the year. None: each tower's newest.
+    """
     if year is None:
         records: list[Any] = list(buildings)
         tax_year = [b.tax_year for b in buildings]
     else:
         records = [next((record for record in b.tax_records if record.year == year), None) for b in buildings]
         tax_year = [None if record is None else year for record in records]
+        if undated:
+            records = [
+                b if not b.tax_records else record for b, record in zip(buildings, records, strict=True)
+            ]
     tax = floats([None if record is None else record.tax_yuan for record in records])
     revenue = floats([None if record is None else record.district_revenue_yuan for record in records])
     band = np.searchsorted(district.band_floors_yuan, tax, side="right").astype(np.int16) - 1

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from buildingmap.snapshot.columns import Snapshot
 
-    Bands = dict[int | None, tuple[NDArray[np.int16], NDArray[np.int16]]]
+    Bands = dict[int, tuple[NDArray[np.int16], NDArray[np.int16]]]
 
 # one taxpayer's figure is the tower's, and either of two knows the other's
 FEWEST_TAXPAYERS: Final = 3
@@ -50,11 +50,13 @@ def public_view(snapshot: Snapshot) -> Snapshot:
         snapshot,
         version=_digest(snapshot, buildings, milestones, bands),
         buildings=buildings,
-        years=tuple(sorted(year for year in bands if year is not None and _any_known(bands[year][0]))),
+        years=tuple(sorted(year for year in bands if year != _NEVER)),
         holdings=Holdings({TABLES[Milestone]: milestones}),
         bands=lambda year: bands.get(year, bands[_NEVER]),
+        # the year in force of the public is found anew, from what the public may see
         _figures={},
         _features={},
+        _coverage={},
     )
 
 
@@ -78,7 +80,7 @@ def _without_tax(building: Building) -> Building:
 
 
 def _bands(snapshot: Snapshot) -> Bands:
-    """Return the bands that may be shown, by year and for each tower's newest year (None)."""
+    """Return the bands that may be shown, by year."""
     counted = _taxpayers(snapshot)
     by_year: Bands = {}
     for year in snapshot.years:
@@ -87,22 +89,17 @@ def _bands(snapshot: Snapshot) -> Bands:
             [counted.get((i, year), 0) >= FEWEST_TAXPAYERS for i in snapshot.ids], dtype=np.bool_
         )
         kept = np.where(shown, band, UNKNOWN).astype(np.int16)
-        by_year[year] = kept, np.where(kept >= 0, year, UNKNOWN).astype(np.int16)
+        if _any_known(kept):  # that all of a year is withheld is withheld too
+            by_year[year] = kept, np.where(kept >= 0, year, UNKNOWN).astype(np.int16)
     nothing = np.full(len(snapshot), UNKNOWN, dtype=np.int16)
-    newest_year = snapshot.figures().tax_year
-    band, years = nothing.copy(), nothing.copy()
-    for dated, (kept, _) in by_year.items():
-        # only the newest year counts: an older band in its place would tell that the newest is withheld
-        here = (newest_year == dated) & (kept >= 0)
-        band[here], years[here] = kept[here], dated or UNKNOWN
-    return {**by_year, None: (band, years), _NEVER: (nothing, nothing.copy())}
+    return {**by_year, _NEVER: (nothing, nothing.copy())}
 
 
 def _taxpayers(snapshot: Snapshot) -> dict[tuple[str, int], int]:
     """Return how many companies are known to have paid a tower's tax of a year.
 
-    It is the tax record's own count; without one, for the newest year of the registry, the companies that are known
-    to have been here through that year's end and pay tax here.
+    It is the tax record's own count; without one, for the registry's year in force and those after it, the companies
+    that are known to have been here through that year's end and pay tax here.
     """
     holdings = snapshot.holdings
     counted: dict[tuple[str, int], int] = {
@@ -110,11 +107,13 @@ def _taxpayers(snapshot: Snapshot) -> dict[tuple[str, int], int]:
         for entry in holdings.all(TaxEntry)
         if entry.is_annual_total and entry.taxpayer_count is not None
     }
-    newest: int = max(snapshot.years, default=_NEVER)
-    if newest != _NEVER:
+    in_force = snapshot.year_in_force
+    for year in snapshot.years:
+        if in_force is not None and year < in_force:
+            continue
         for building_id in snapshot.ids:
-            paid = [tenant for tenant in holdings.of(Tenant, building_id) if _paid_in(tenant, newest)]
-            counted.setdefault((building_id, newest), _companies(paid))
+            paid = [tenant for tenant in holdings.of(Tenant, building_id) if _paid_in(tenant, year)]
+            counted.setdefault((building_id, year), _companies(paid))
     return counted
 
 

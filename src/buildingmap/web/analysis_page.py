@@ -11,6 +11,7 @@ from buildingmap.filters import query_string
 from buildingmap.web.api import summary_of
 from buildingmap.web.caching import kept
 from buildingmap.web.choosing import of_day
+from buildingmap.web.coverage_words import coverage_notes, year_basis
 from buildingmap.web.frame import chip_links, page_filter
 from buildingmap.web.languages import text
 from buildingmap.web.map_page import legend_bands
@@ -41,6 +42,8 @@ def tables() -> str:
         "analysis.html",
         found=found,
         chips=chip_links("/analysis", criteria),
+        year_basis=year_basis(towers),
+        coverage=coverage_notes(towers),
         bands=legend_bands(towers.district),
         note_of_district=towers.district.note,
         sectors=_by_sector(found["official_clusters"]),

@@ -123,6 +123,8 @@ def district_words(towers: Snapshot) -> bytes:
         "clusters": [{"id": cluster.id, **_both(cluster)} for cluster in words.clusters],
         "statuses": STATUSES,
         "years": towers.years,
+        "year_in_force": towers.year_in_force,
+        "coverage": towers.coverage,
         "version": towers.version,
     }
     return orjson.dumps(document)

@@ -8,12 +8,14 @@ from flask import Flask
 from flask_compress import Compress
 
 from buildingmap.resources import templates_folder
+from buildingmap.web.access_log import access_log, init_access_log
 from buildingmap.web.account_pages import account_pages
 from buildingmap.web.analysis_page import analysis_page
 from buildingmap.web.api import api
 from buildingmap.web.api_docs import api_docs
 from buildingmap.web.caching import CompressedAnswers, compression_key
 from buildingmap.web.compare_page import compare_page
+from buildingmap.web.coverage_words import init_coverage
 from buildingmap.web.downloads import downloads
 from buildingmap.web.frame import init_frame
 from buildingmap.web.goals_page import goals_page
@@ -40,8 +42,10 @@ from buildingmap.web.sites_page import sites_page
 from buildingmap.web.state import EXTENSION, State
 from buildingmap.web.static_files import init_static_files
 from buildingmap.web.stations_page import stations_page
+from buildingmap.web.tags import init_tags
 from buildingmap.web.tower_page import tower_page
 from buildingmap.web.visitors import Access, init_visitors
+from buildingmap.web.waiting import DEFAULT_WRITERS, init_waiting
 from buildingmap.web.words import init_words
 
 if TYPE_CHECKING:
@@ -76,11 +80,13 @@ def create_app(
     access: Access | None = None,
     provider: Provider | None = None,
     plan_limits: PlanLimits | None = None,
+    most_writers: int = DEFAULT_WRITERS,
 ) -> Flask:
     """Build the application that answers from ``registry``, to the visitors that ``access`` tells apart.
 
     Without ``access`` everyone is admin: for a machine that only its owner reaches. ``provider``: who else vouches
-    for visitors. ``plan_limits``: what planning may take of this server.
+    for visitors. ``plan_limits``: what planning may take of this server. ``most_writers``: how many requests may write
+    or wait to at once.
 
     Only requests whose Host is one of ``trusted_hosts`` are answered, the loopback names when None, so that a
     foreign page cannot rebind its own name to this server; ``ANY_HOST`` answers all.
@@ -96,6 +102,7 @@ def create_app(
         COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
         COMPRESS_CACHE_BACKEND=lambda: CompressedAnswers(state.answers),
         COMPRESS_CACHE_KEY=compression_key,
+        COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,  # web/tags.py does, whatever the encoding
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     doors = access or Access()
@@ -104,17 +111,21 @@ def create_app(
         SESSION_COOKIE_NAME="buildingmap_openid", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax"
     )
     Compress(app)
+    init_tags(app)
     init_imports(app)
     init_plans(app, plan_limits)
     init_scenarios(app)
     init_visitors(app, doors)
+    init_access_log(app)
     init_openid(app, provider)
     init_headers(app, registry.snapshot().district)
     init_languages(app)
     init_frame(app)
     init_words(app)
+    init_coverage(app)
     init_problems(app)
     init_static_files(app)
+    init_waiting(app, most_writers)
     for blueprint in (
         api,
         openapi,
@@ -132,6 +143,7 @@ def create_app(
         goals_page,
         sign_in,
         account_pages,
+        access_log,
         records_api,
         history_page,
         refusals_api,

@@ -10,8 +10,9 @@ from functools import cache
 from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, g, request
+from flask import Response, g
 
+from buildingmap.web.tags import held_by_reader
 from buildingmap.web.visitors import role
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def answer(
     if content_type.startswith("text/html"):
         canonical = f"{canonical}\n{role()}"  # a page shows its reader what they may do
     tag = etag_of(version, name, canonical)
-    if "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(tag):
+    if held_by_reader(tag) is not None:
         response = Response(status=304)
         del response.headers["Content-Type"]
     else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from buildingmap.amounts import bound_money
 from buildingmap.filters import Filter, query_string
 from buildingmap.web.languages import language, text
 from buildingmap.web.list_names import list_name
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
 
     from buildingmap.model import District
 
-_WAN: Final = 10_000
-_YI: Final = 100_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Chip:
@@ -24,19 +22,6 @@ class Chip:
 
     text: str
     query: str
-
-
-def money(yuan: float) -> str:
-    """Write a bound in the reader's units without losing a yuan: 1亿元, 99,999,999元; 100M yuan in English."""
-    if language() == "en":
-        if yuan >= 1e9 and yuan % 1e8 == 0:  # noqa: PLR2004
-            return f"{yuan / 1e9:,.10g}B yuan"
-        return f"{yuan / 1e6:,.10g}M yuan" if yuan >= 1e6 and yuan % 1e5 == 0 else f"{yuan:,.10g} yuan"  # noqa: PLR2004
-    if yuan >= _YI and yuan % (_YI / 100) == 0:
-        return f"{yuan / _YI:,.10g} 亿元"
-    if yuan >= _WAN and yuan % _WAN == 0:
-        return f"{yuan / _WAN:,.10g} 万元"
-    return f"{yuan:,.15g} 元"
 
 
 def status_label(status: str) -> str:
@@ -71,12 +56,13 @@ def _chips(flt: Filter, district: District) -> Iterator[Chip]:
 
 
 def _bounds(flt: Filter) -> Iterator[tuple[str, str]]:
+    lang = language()
     if flt.q:
         yield "q", f"“{flt.q}”"
     if flt.tax_min is not None:
-        yield "tax_min", text("tax ≥ %(money)s", money=money(flt.tax_min))
+        yield "tax_min", text("tax ≥ %(money)s", money=bound_money(flt.tax_min, lang))
     if flt.tax_max is not None:
-        yield "tax_max", text("tax ≤ %(money)s", money=money(flt.tax_max))
+        yield "tax_max", text("tax ≤ %(money)s", money=bound_money(flt.tax_max, lang))
     for name, sign in (("vacancy_min", "≥"), ("vacancy_max", "≤")):
         share = getattr(flt, name)
         if share is not None:

@@ -8,25 +8,16 @@ from urllib.parse import quote
 from flask import Blueprint, render_template, request
 
 from buildingmap import analysis
+from buildingmap.amounts import UNKNOWN, area, metres
 from buildingmap.filters import FilterError, ParameterFault, parse_filter
 from buildingmap.map import symbol_codes
 from buildingmap.model.faults import shown
+from buildingmap.web.coverage_words import coverage_notes, year_basis
 from buildingmap.web.languages import language, text
 from buildingmap.web.map_page import legend_bands, legend_others
 from buildingmap.web.queries import only, read_query
 from buildingmap.web.state import snapshot
-from buildingmap.web.words import (
-    UNKNOWN,
-    area,
-    exact_money,
-    metres,
-    money,
-    named,
-    number,
-    per_m2,
-    percent,
-    tower_name,
-)
+from buildingmap.web.words import exact_money, money, named, number, per_m2, percent, tower_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,6 +50,8 @@ def compare() -> str:
         heads=[_head(building, ids, flt.year) for building, _ in pairs],
         symbols=[symbols[codes[row]] for row in rows],
         year=flt.year,
+        year_basis=year_basis(towers),
+        coverage=coverage_notes(towers),
         facts=_facts(pairs, [] if towers.is_public else _amounts(pairs)),
         taxes=[] if towers.is_public else _taxes(pairs),
         back=_back(ids, flt.year),

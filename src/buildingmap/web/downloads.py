@@ -181,8 +181,11 @@ def whole_filter(words: dict[str, list[str]], towers: Snapshot) -> Filter:
 def _chosen(towers: Snapshot, flt: Filter) -> list[tuple[Any, Any]]:
     rows = chosen(towers, flt).rows.tolist()
     buildings = [towers.buildings[row] for row in rows]
+    in_force = towers.year_in_force
     if flt.year is not None:
         buildings = [building.in_year(flt.year) for building in buildings]
+    elif in_force is not None:
+        buildings = [building.with_figures_of(in_force) for building in buildings]
     return list(zip(buildings, towers.geometry[rows], strict=True))
 
 

@@ -9,15 +9,17 @@ import orjson
 from flask import Blueprint, Response, render_template, request
 
 from buildingmap import analysis
+from buildingmap.amounts import UNKNOWN, area, rounded
 from buildingmap.analysis import GOAL_MEASURES
 from buildingmap.web.api import about
 from buildingmap.web.caching import answer
 from buildingmap.web.choosing import local_day
+from buildingmap.web.coverage_words import coverage_notes
 from buildingmap.web.languages import language, text
 from buildingmap.web.operations import JSON
 from buildingmap.web.queries import only, read_query
 from buildingmap.web.state import answers, snapshot
-from buildingmap.web.words import UNKNOWN, area, money, number, per_m2, percent
+from buildingmap.web.words import money, per_m2, percent
 
 if TYPE_CHECKING:
     from buildingmap.analysis import GoalProgress, Progress
@@ -39,6 +41,7 @@ def page() -> str:
         "goals.html",
         today=today,
         goals=[_said(goal, names) for goal in analysis.goals(towers, today=today)],
+        coverage=coverage_notes(towers),
         targets=[_target(entry) for entry in analysis.progress(towers) if entry.target is not None][::-1],
         measure_names=names,
         form_words=_form_words(),
@@ -90,7 +93,7 @@ def _written(measure: str, unit: str | None, value: float | None) -> str:
         return percent(value)
     if measure == "tax_per_m2":
         return per_m2(value)
-    shown = number(value) if value.is_integer() else f"{value:,.6g}"
+    shown = rounded(value, 2)
     return f"{shown} {unit}" if unit else shown
 
 
@@ -113,7 +116,7 @@ def _basis(goal: GoalProgress) -> str:
         message = (
             text("from the figures of %(year)s")
             if same
-            else text("no figures of the year yet: those of %(year)s")
+            else text("too few figures of the year yet: those of %(year)s")
         )
         return message % {"year": goal.reached_year}
     return {

@@ -98,6 +98,7 @@ def import_components() -> Schema:
     }
     preview = {
         "ok": {"type": "boolean"},
+        "up_to_date": {"type": "boolean"},
         "table": {"enum": list(TARGETS)},
         "sheet": _OR_NONE,
         "sheets": _list(_TEXT),

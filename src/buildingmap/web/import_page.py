@@ -16,6 +16,7 @@ from buildingmap.filters import parse_filter
 from buildingmap.intake import TARGETS
 from buildingmap.layers.headers import units_of
 from buildingmap.layers.writers import Column, write_table_csv
+from buildingmap.model.names import field_name
 from buildingmap.web.downloads import content_disposition, export_note
 from buildingmap.web.import_jobs import BUSY, Job, Options, error_lines
 from buildingmap.web.imports_api import MOST_SHOWN, fault_json, field_of, jobs, own_job
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from werkzeug import Response as AnyResponse
 
     from buildingmap.intake import Chosen, Preview
+    from buildingmap.intake.reading import CellFault
 
 import_page = Blueprint("import_page", __name__)
 _SHOWN: Final = 200
@@ -72,6 +74,7 @@ def show(job_id: str) -> Response:
         chosen=chosen,
         reading=None if chosen is None else _reading(chosen),
         found=found,
+        money_unread=found is not None and found.money_unread,
         shown=None if found is None else _shown(found),
         datums=DATUMS,
         targets=[(target.table, target.label(lang)) for target in TARGETS.values()],
@@ -120,7 +123,7 @@ def findings(job_id: str) -> Response:
     lang = language()
     names = ("sheet", "row", "column", "field", "found", "expected")
     words = (text("Sheet"), text("Row"), text("Column"), text("Field"), text("Found"), text("Should be"))
-    entries = [fault_json(found, entry, lang) for entry in (*found.faults, *found.unread)]
+    entries = [_fault_row(found, entry) for entry in (*found.faults, *found.unread)]
     towers = snapshot()
     note = export_note(towers, parse_filter({}, towers.district), lang, datetime.now(UTC).astimezone())
     columns = [Column(word) for word in words]
@@ -228,17 +231,19 @@ def _shown(found: Preview) -> dict[str, Any]:
     numbers = found.chosen.sheet.numbers
     rows = []
     for row in changed[:_SHOWN]:
-        words = _field_words(row.table)
         cells = [
-            (words.get(name, name), *(_shown_value(row.table, name, value) for value in pair))
+            (
+                field_name(name, lang, table=row.table),
+                *(_shown_value(row.table, name, value) for value in pair),
+            )
             for name, pair in row.cells.items()
         ]
         rows.append({"row": numbers[row.position], "preview": row, "cells": cells})
     return {
         "rows": rows,
         "changed": len(changed),
-        "faults": [fault_json(found, entry, lang) for entry in found.faults[:_SHOWN]],
-        "unread": [fault_json(found, entry, lang) for entry in found.unread[:_SHOWN]],
+        "faults": [_fault_row(found, entry) for entry in found.faults[:_SHOWN]],
+        "unread": [_fault_row(found, entry) for entry in found.unread[:_SHOWN]],
         "warnings": [fault.line(lang) for fault in found.warnings[:_SHOWN]],
         "missing": found.missing[:MOST_SHOWN],
         "left_out": [(numbers[entry.position], entry) for entry in found.chosen.table.left_out[:_SHOWN]],
@@ -246,18 +251,16 @@ def _shown(found: Preview) -> dict[str, Any]:
     }
 
 
-def _field_words(table: str) -> dict[str, str]:
-    if language() == "en":
-        return {}
-    return {name: words[0] for name, (_, words) in TARGETS[table].vocabulary.fields.items() if words}
+def _fault_row(found: Preview, entry: CellFault) -> dict[str, Any]:
+    """Return a fault as a row of a table for people: its field by name, under the header that the file has for it."""
+    lang = language()
+    return fault_json(found, entry, lang) | {"field": entry.fault.field_text(lang)}
 
 
 def _shown_value(table: str, name: str, value: Any) -> str:
     if name == "geometry" and value is not None:
         return intake.shape_text(value, language()) if table == "site" else text("a shape")
-    if isinstance(value, float) and value.is_integer():
-        return f"{value:,.0f}"
-    return intake.text_of(value)
+    return intake.text_of(value, language())
 
 
 def _page(template: str, **values: Any) -> Response:

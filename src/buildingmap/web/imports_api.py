@@ -158,6 +158,7 @@ def preview_json(found: Preview, lang: Any) -> dict[str, Any]:
     chosen = found.chosen
     return {
         "ok": found.ok,
+        "up_to_date": found.up_to_date,
         "table": chosen.mapping.table,
         "sheet": chosen.sheet.name,
         "sheets": chosen.sheets,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from buildingmap.amounts import UNKNOWN, area, metres
 from buildingmap.layers.writers import Column
 from buildingmap.web.languages import text
 from buildingmap.web.matching_words import floors_text
 from buildingmap.web.tower_words import some_units, yes_or_no
-from buildingmap.web.words import UNKNOWN, area, metres, money, named, number, percent
+from buildingmap.web.words import money, named, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +26,8 @@ def how(key: str) -> str:
     )
     return {
         "next_past": text(
-            "Existing towers whose newest annual tax is below the mark and that miss at most half of it, or whose "
-            "known quarters may come to it this year; smallest gap first. The year by trend repeats the last "
+            "Existing towers whose tax of the newest complete year is below the mark and that miss at most half of it, "
+            "or whose known quarters may come to it this year; smallest gap first. The year by trend repeats the last "
             "change in yuan every year."
         ),
         "about_to_fall": text(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from buildingmap import analysis
+from buildingmap.amounts import bound_money
 from buildingmap.map import band_symbols, map_extent, other_symbols
 from buildingmap.model import STATUSES
-from buildingmap.web.chips import money, status_label
+from buildingmap.web.chips import status_label
+from buildingmap.web.coverage_words import coverage_notes
 from buildingmap.web.languages import language, text
 from buildingmap.web.list_names import list_names
 from buildingmap.web.state import bands_only
@@ -29,7 +31,8 @@ def form_choices(towers: Snapshot, flt: Filter) -> dict[str, Any]:
         "tax_max": f"{flt.tax_max:.15g}" if flt.tax_max is not None else "",
         "mark_yuan": district.mark_yuan,
         "stops": [
-            {"yuan": int(band.min_yuan), "label": f"≥ {money(band.min_yuan)}"} for band in district.bands[1:]
+            {"yuan": int(band.min_yuan), "label": f"≥ {bound_money(band.min_yuan, lang)}"}
+            for band in district.bands[1:]
         ],
         "bands": legend_bands(district),
         "other_symbols": legend_others(),
@@ -41,11 +44,19 @@ def form_choices(towers: Snapshot, flt: Filter) -> dict[str, Any]:
         ],
         "vacancy_stops": _VACANCY_STOPS,
         "years": towers.years[::-1],
-        "year_label": towers.year_label,
+        "year_label": year_choice(towers),
+        "coverage": coverage_notes(towers),
         "sorts": _sorts(),
         "layers": _layers(),
         "zooms": zooms(towers),
     }  # fmt: skip
+
+
+def year_choice(towers: Snapshot) -> str:
+    """Say which year's figures are shown unless one is chosen."""
+    complete = any(each.year == towers.year_in_force and each.complete for each in towers.coverage)
+    name = text("newest complete") if complete else text("fullest") if towers.coverage else text("newest")
+    return f"{name} ({towers.year_label})" if towers.year_label else name
 
 
 def _group(name: str, label: str, chosen: tuple[str, ...], entries: list[tuple[str, str]]) -> dict[str, Any]:
@@ -168,8 +179,6 @@ _WITHOUT_AMOUNTS: Final = {
 _SCRIPT_WORDS: Final = {
     "unknown": "unknown",
     "unknown_tax": "tax unknown",
-    "yuan": "yuan",
-    "yuan_per_m2": "¥%(yuan)s/m²",
     "matched": "%(matched)s of %(all)s",
     "vacancy": "vacancy %(share)s",
     "compare_short": "compare",
@@ -185,6 +194,7 @@ _SCRIPT_WORDS: Final = {
     "past_mark": "past the 100-million-yuan mark",
     "gap": "%(gap)s below the mark",
     "no_tax": "No tax figure is known.",
+    "no_tax_of_year": "No tax figure of the year shown; other years are below.",
     "tax_by_year": "Tax by year, with the mark",
     "rank_of": "%(rank)s of %(of)s in %(cluster)s by tax",
     "neighbours": "Nearest towers",

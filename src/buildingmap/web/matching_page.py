@@ -8,6 +8,7 @@ import orjson
 from flask import Blueprint, Response, render_template, request
 
 from buildingmap import analysis
+from buildingmap.amounts import area, metres
 from buildingmap.filters import FilterError, ParameterFault, parse_wishes
 from buildingmap.model.faults import shown
 from buildingmap.web.api import about
@@ -20,7 +21,7 @@ from buildingmap.web.operations import JSON
 from buildingmap.web.queries import read_query
 from buildingmap.web.spots import map_of_towers
 from buildingmap.web.state import answers, snapshot
-from buildingmap.web.words import area, metres, money, named, number
+from buildingmap.web.words import money, named, number
 
 if TYPE_CHECKING:
     from datetime import date

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from buildingmap.amounts import area, metres
 from buildingmap.web.languages import language, text
 from buildingmap.web.state import snapshot
-from buildingmap.web.words import area, metres, money, named, number, percent
+from buildingmap.web.words import money, named, number, percent
 
 if TYPE_CHECKING:
     from datetime import date

@@ -174,8 +174,8 @@ def _header_parameters(operation: Operation) -> list[dict[str, Any]]:
         "name": "If-Match",
         "in": "header",
         "required": True,
-        "description": "the row's ETag",
-        "schema": {"type": "string", "pattern": r'^"[0-9]+"$'},
+        "description": "the row's ETag as it was read, whatever the encoding",
+        "schema": {"type": "string", "pattern": r'^"[0-9]{1,18}(:(zstd|br|gzip))?"$'},
     }
     return [*([match] if operation.if_match else []), *([csrf] if operation.is_change else [])]
 

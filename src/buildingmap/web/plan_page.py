@@ -297,7 +297,9 @@ def _page(
 
 
 def _refused_for_script(error: PlanError) -> Response:
-    return problem(PLAN_REFUSED, error.text(language()), errors=_fault_lines(error))
+    return problem(
+        PLAN_REFUSED, error.within(snapshot().district).text(language()), errors=_fault_lines(error)
+    )
 
 
 def _fault_lines(error: BuildingmapError) -> list[dict[str, str]]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from buildingmap.amounts import UNKNOWN, area, plain, share_at_most
 from buildingmap.map import area_bars, criteria_bars, sector_symbols, trade_off_chart, weight_ranges_chart
 from buildingmap.placement import (
     CRITERION_NAMES,
+    OUTCOME_WORDS,
     STATUS_WORDS,
+    not_applied_text,
     places,
+    points_given_up,
+    scores_as_much,
     source_texts,
     term_text,
     why,
@@ -18,7 +23,7 @@ from buildingmap.placement import (
 from buildingmap.sites import finding_text
 from buildingmap.web.languages import language, text
 from buildingmap.web.plan_formulas import computation_texts, criterion_formulas
-from buildingmap.web.words import UNKNOWN, area, named, number, percent
+from buildingmap.web.words import named, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
         Outcome,
         PlanAnswer,
         Planning,
+        Range,
         Ranking,
         Spread,
         Steadiness,
@@ -42,8 +48,6 @@ if TYPE_CHECKING:
     from buildingmap.snapshot import Snapshot
 
 MOST_PLACES: Final = 300
-# points below which two scores are called the same
-_NOTHING: Final = 0.05
 _FIELDS: Final = {
     "floor_area_min": "floor_area_min_m2",
     "floor_area_max": "floor_area_max_m2",
@@ -75,11 +79,13 @@ def answer_words(found: PlanAnswer, laid_out: Planning) -> dict[str, Any]:
     return {
         "found": found,
         "status": status_text(found),
+        "gap": share_at_most(found.gap) if found.gap else "",
         "symbols": symbols,
         "criteria": criterion_names(),
         "formulas": criterion_formulas(laid_out.plan, snapshot.district),
         "computation": computation_texts(laid_out.plan),
         "sources": source_texts(laid_out.plan, lang),
+        "not_applied": not_applied_text(found.not_applied, laid_out.plan, lang),
         "taken": [
             {
                 "number": place,
@@ -115,7 +121,7 @@ def status_text(found: PlanAnswer) -> str:
 
 
 def _status(status: Status, bound: float | None) -> str:
-    return word(STATUS_WORDS[status], language()).format(bound="" if bound is None else f"{bound:,.1f}")
+    return word(STATUS_WORDS[status], language()).format(bound="" if bound is None else plain(bound, 1))
 
 
 def term_words(term: Term, snapshot: Snapshot) -> dict[str, str]:
@@ -134,7 +140,9 @@ def why_not_words(found: WhyNot, snapshot: Snapshot) -> dict[str, Any]:
     instead = found.instead
     return {
         "asked": found,
-        "same": found.gives_up is not None and found.gives_up < _NOTHING,
+        "same": found.gives_up is not None and scores_as_much(found.gives_up),
+        "gives_up": "" if found.gives_up is None else points_given_up(found.gives_up),
+        "at_most": None if found.at_most is None else points_given_up(found.at_most),
         "of_sector": "" if found.sector is None else named(found.sector, "sector"),
         "sectors_after": {chosen.id: named(chosen.sector, "sector") for chosen in instead.chosen},
         "why_not_clash": [term_words(term, snapshot) for term in found.clash],
@@ -150,6 +158,7 @@ def alternatives_words(found: Alternatives, _snapshot: Snapshot) -> dict[str, An
             {
                 "plan": plan,
                 "status": _status(plan.status, plan.bound),
+                "gives_up": points_given_up(plan.gives_up),
                 "sectors": {taken.site: named(taken.sector, "sector") for taken in plan.taken},
             }
             for plan in found.plans
@@ -182,6 +191,7 @@ def steadiness_words(found: Steadiness, _snapshot: Snapshot) -> dict[str, Any]:
     chosen = [site for site in found.sites if site.times]
     return {
         "found": found,
+        "worst_gap": "" if found.worst_gap is None else share_at_most(found.worst_gap),
         "names": criterion_names(),
         "chart": weight_ranges_chart(found.ranges),
         "ranges": [
@@ -248,24 +258,26 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             (
                 text("Towers past the mark"),
                 str(before),
-                spread_text(outcome.past_mark_added, lambda more: f"{before + more:,.0f}"),
+                spread_text(outcome.past_mark_added, lambda more: plain(before + more)),
             ),
             (
                 text("Tax of the new towers a year"),
                 "",
                 spread_text(outcome.tax_yuan, lambda y: yuan(y, language())),
             ),
+            (_outcome_word("offered"), "", area(outcome.offered_m2)),
+            (_outcome_word("coming"), "", number(outcome.coming)),
+            (_outcome_word("coming_m2"), "", area(outcome.coming_m2)),
             (
-                text("Vacant space"),
+                _outcome_word("vacant"),
                 area(outcome.vacant_before_m2),
-                "" if outcome.vacant_after_m2 is None else spread_text(outcome.vacant_after_m2, area),
+                _range_text(outcome.vacant_then_m2, area),
             ),
             (
-                text("Vacancy rate"),
+                _outcome_word("vacancy"),
                 percent(outcome.vacancy_before),
-                "" if outcome.vacancy_after is None else spread_text(outcome.vacancy_after, percent),
+                _range_text(outcome.vacancy_then, percent),
             ),
-            (text("Floor area offered in addition"), "", area(outcome.offered_m2)),
             (
                 text("Concentration of sectors (HHI)"),
                 number(outcome.concentration_before),
@@ -278,6 +290,16 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             (text("Gross floor area by cluster"), "cluster", area_bars(outcome.floor_area_by_cluster)),
         ],
     }
+
+
+def _outcome_word(key: str, **values: str) -> str:
+    return word(OUTCOME_WORDS[key], language()).format(**values)
+
+
+def _range_text(found: Range | None, written: Callable[[float], str]) -> str:
+    if found is None:
+        return UNKNOWN
+    return _outcome_word("range", low=written(found.low), high=written(found.high))
 
 
 def _places(

@@ -13,6 +13,7 @@ from buildingmap.filters import query_string
 from buildingmap.map import LEAFLET_VERSION, symbol_codes
 from buildingmap.web.chips import chips
 from buildingmap.web.choosing import chosen
+from buildingmap.web.coverage_words import coverage_notes
 from buildingmap.web.frame import page_filter
 from buildingmap.web.languages import language
 from buildingmap.web.map_page import legend_bands, legend_others, script_words
@@ -43,6 +44,7 @@ def sheets() -> str:
         criteria=[chip.text for chip in chips(flt, towers.district)],
         printed_on=datetime.now().astimezone().date().isoformat(),
         totals=analysis.totals(selection),
+        coverage=coverage_notes(towers),
         bands=legend_bands(towers.district),
         other_symbols=legend_others(),
         schematic=any(boundary.schematic for boundary in towers.surroundings.boundaries),

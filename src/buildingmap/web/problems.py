@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from flask import Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from flask import Response, current_app, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from buildingmap.errors import UnknownBuildingError
-from buildingmap.filters import FilterError
+from buildingmap.filters import PARAMETERS, FilterError
 from buildingmap.intake import IntakeError
 from buildingmap.placement import PlanError, ScenarioError
 from buildingmap.registry import (
     ConflictError,
     RecordFaultsError,
+    RegistryBusyError,
     RegistryDamagedError,
     RegistryError,
     UnknownRecordError,
@@ -24,6 +26,7 @@ from buildingmap.registry import (
 from buildingmap.web.languages import language
 from buildingmap.web.plan_jobs import PlanLimitError, PlansBusyError
 from buildingmap.web.records_api import shown_values
+from buildingmap.web.state import snapshot
 from buildingmap.web.visitors import may
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ PROBLEM_TYPE: Final = "application/problem+json"
 _FOR_PROGRAMS: Final = ("/api", "/download", "/map")
 _JSON: Final = "application/json"
 _BUSY_SECONDS: Final = 30
+_WRITING_SECONDS: Final = 5
+_MOST_LOGGED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,14 @@ NOT_KEPT: Final = Problem(
     zh="登记库暂时无法写入（磁盘已满或只读）；原内容不变，仍可查看。",
     en="The registry cannot be written now, for a full or read-only disk; what it holds is unchanged and can be read.",
 )
+BUSY: Final = Problem(
+    "problem-busy",
+    503,
+    "Somebody else is writing to the registry",
+    zh="他人或其他程序正在写入登记库，您的修改没有写入；请稍后再试。查看不受影响。",
+    en="Another person or program is writing to the registry; your change was not made. Try again in a moment; reading "
+    "goes on.",
+)
 IMPORT_REFUSED: Final = Problem(
     "problem-import",
     422,
@@ -138,6 +151,7 @@ PROBLEMS: Final = (
     RECORD_FAULTS,
     NO_SUCH_RECORD,
     NOT_KEPT,
+    BUSY,
     DAMAGED,
     IMPORT_REFUSED,
     PLAN_REFUSED,
@@ -190,13 +204,25 @@ def _page(status: int, lines: tuple[str, ...] = (), *, words: tuple[str, str] | 
     return Response(body, status=status, content_type="text/html; charset=utf-8")
 
 
+def _in_words(kind: Problem) -> str:
+    return kind.en if language() == "en" else kind.zh
+
+
 def _wrong_parameter(error: FilterError) -> Response:
     faults = error.faults
     if not _for_a_program():
-        return _page(400, tuple(fault.line(language()) for fault in faults))
+        return _page(400, tuple(_parameter_line(fault) for fault in faults))
     # a program reads English; the map page asks for what it will show to its reader
     lang = language() if request.path.startswith("/map/") else "en"
     return problem(WRONG_PARAMETER, str(error), errors=[_fault(fault, lang) for fault in faults])
+
+
+def _parameter_line(fault: ParameterFault) -> str:
+    """Return a wrong parameter for a person: what it is, and its name in the address."""
+    lang = language()
+    known = next((each for each in PARAMETERS if each.name == fault.parameter), None)
+    words = "" if known is None else f"{known.en}: " if lang == "en" else f"{known.zh}："
+    return words + fault.line(lang)
 
 
 def _fault(fault: ParameterFault, lang: Lang) -> dict[str, str]:
@@ -205,13 +231,13 @@ def _fault(fault: ParameterFault, lang: Lang) -> dict[str, str]:
 
 def _no_such_tower(error: UnknownBuildingError) -> Response:
     if not _for_a_program():
-        return _page(404, (str(error),))
+        return _page(404, (_in_words(NO_SUCH_TOWER),))
     return problem(NO_SUCH_TOWER, str(error))
 
 
 def _conflict(error: ConflictError) -> Response:
     if not _for_a_program():
-        return _page(412, tuple(conflict.line() for conflict in error.conflicts))
+        return _page(412, tuple(conflict.line(language()) for conflict in error.conflicts))
     first = error.conflicts[0]
     current = None
     if first.current is not None:
@@ -243,17 +269,45 @@ def _record_faults(error: RecordFaultsError) -> Response:
 
 
 def _unknown_record(error: UnknownRecordError) -> Response:
-    return problem(NO_SUCH_RECORD, str(error)) if _for_a_program() else _page(404, (str(error),))
+    return (
+        problem(NO_SUCH_RECORD, str(error)) if _for_a_program() else _page(404, (_in_words(NO_SUCH_RECORD),))
+    )
+
+
+def _log(words: str) -> None:
+    """Leave a line in the server's log; an address is anybody's text and may hold line ends."""
+    current_app.logger.error("%s %r: %s", request.method, request.path, words)
+
+
+def _failed(error: Exception) -> Response:
+    """Answer an error that nobody thought of, and tell the log all of it."""
+    _log("".join(traceback.format_exception(error)))
+    return _http(InternalServerError())
 
 
 def _not_kept(error: RegistryError) -> Response:
+    _log(repr(str(error)))
     # where the registry lies is nobody's business outside
     told = str(error) if may("analyst") else ""
     return problem(NOT_KEPT, told or NOT_KEPT.en) if _for_a_program() else _page(503, (told,) if told else ())
 
 
+def _busy(_error: RegistryBusyError) -> Response:
+    words = BUSY.en if language() == "en" else BUSY.zh
+    if _for_a_program():
+        response = problem(BUSY, words)
+    else:
+        response = _page(503, (words,), words=("登记库正忙", "The registry is busy"))
+    response.headers["Retry-After"] = str(_WRITING_SECONDS)
+    return response
+
+
 def _damaged(error: RegistryDamagedError) -> Response:
-    # a fault says what was found: to the public that would be a tax
+    # a fault says what was found: to the public that would be a tax, and the log is read by others too
+    _log(
+        "damaged: "
+        + ", ".join(f"{fault.building_id!r} {fault.field}" for fault in error.faults[:_MOST_LOGGED])
+    )
     lines = tuple(fault.line(language()) for fault in error.faults) if may("analyst") else ()
     if not _for_a_program():
         return _page(503, lines, words=(DAMAGED.zh, DAMAGED.en))
@@ -271,16 +325,17 @@ def _import_refused(error: IntakeError) -> Response:
 def plan_faults(error: PlanError, lang: Lang) -> list[dict[str, str]]:
     """Return what is wrong with a plan, one by one."""
     return [
-        {"entry": each.entry, "found": each.found, "expected": each.expected[lang == "zh"]}
+        {"entry": each.entry, "found": each.found_text(lang), "expected": each.expected[lang == "zh"]}
         for each in error.faults
     ]
 
 
 def _plan_refused(error: PlanError) -> Response:
     lang = language()
+    told = error.within(snapshot().district).text(lang)
     if not _for_a_program():
-        return _page(422, tuple(error.text(lang).splitlines()))
-    return problem(PLAN_REFUSED, error.text(lang), errors=plan_faults(error, lang))
+        return _page(422, tuple(told.splitlines()))
+    return problem(PLAN_REFUSED, told, errors=plan_faults(error, lang))
 
 
 def _plan_limit(error: PlanLimitError) -> Response:
@@ -324,6 +379,7 @@ def init_problems(app: Flask) -> None:
     app.register_error_handler(RecordFaultsError, _record_faults)
     app.register_error_handler(RegistryDamagedError, _damaged)
     app.register_error_handler(UnknownRecordError, _unknown_record)
+    app.register_error_handler(RegistryBusyError, _busy)
     app.register_error_handler(RegistryError, _not_kept)
     app.register_error_handler(IntakeError, _import_refused)
     app.register_error_handler(PlanError, _plan_refused)
@@ -331,3 +387,4 @@ def init_problems(app: Flask) -> None:
     app.register_error_handler(PlansBusyError, _plans_busy)
     app.register_error_handler(ScenarioError, _scenario_refused)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _failed)

@@ -13,6 +13,20 @@ _TEXT: Final[Schema] = {"type": "string"}
 _VERSION: Final[Schema] = {"type": "integer", "minimum": 0}
 _CELL: Final[Schema] = closed({"old": {}, "new": {}})
 
+_AT: Final[Schema] = {"type": "string", "format": "date-time"}
+_EVENT: Final[Schema] = {
+    "number": _VERSION,
+    "at": _AT,
+    **dict.fromkeys(("actor", "action", "note"), _TEXT),
+    "hash": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+}
+_READ: Final[Schema] = {
+    "number": _VERSION,
+    "at": _AT,
+    **dict.fromkeys(("account", "address", "route", "filter"), _TEXT),
+    "status": _VERSION,
+}
+
 
 def record_components() -> Schema:
     """Return the named schemas of rows, revisions and the session."""
@@ -75,5 +89,13 @@ def record_components() -> Schema:
             }
         ),
         "Refusals": closed({"refusals": {"type": "array", "items": ref("Refusal")}}),
+        "AccountEvents": closed({"events": {"type": "array", "items": closed(_EVENT)}}),
+        "AccessLog": closed(
+            {
+                "days": _VERSION,
+                "reads": {"type": "array", "items": closed(_READ)},
+                "next_before": {"type": ["integer", "null"]},
+            }
+        ),
         "RevisionMade": closed({"revision": {"anyOf": [ref("Revision"), {"type": "null"}]}}),
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 import shapely
 from flask import Blueprint, Response, abort, request
-from werkzeug.exceptions import BadRequest, PreconditionRequired
+from werkzeug.exceptions import BadRequest
 
 from buildingmap.model import Fault, Site
 from buildingmap.registry import Change, ConflictError, RecordFaultsError
@@ -18,6 +18,7 @@ from buildingmap.sites import free_numbers, parcel_of
 from buildingmap.web.languages import language
 from buildingmap.web.refusals_api import refusal_json
 from buildingmap.web.state import snapshot, store
+from buildingmap.web.tags import version_seen
 from buildingmap.web.visitors import visitor
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _numbered(kept: Registry, values: dict[str, Any]) -> str:
 @records_api.patch("/api/records/<table>/<row_id>")
 def change(table: str, row_id: str) -> Response:
     """Change the named fields of a row that is still at the version of If-Match."""
-    values, seen, kept = _values(_known(table)), _seen(), store()
+    values, seen, kept = _values(_known(table)), version_seen(), store()
     kept.apply([Change(table, row_id, values, seen)], actor=visitor().name)
     return _answer(kept.row(table, row_id))
 
@@ -71,7 +72,9 @@ def change(table: str, row_id: str) -> Response:
 @records_api.delete("/api/records/<table>/<row_id>")
 def remove(table: str, row_id: str) -> Response:
     """Delete a row that is still at the version of If-Match."""
-    store().apply([Change(_known(table), row_id, None, _seen())], actor=visitor().name, action="delete")
+    store().apply(
+        [Change(_known(table), row_id, None, version_seen())], actor=visitor().name, action="delete"
+    )
     return Response(status=204)
 
 
@@ -179,16 +182,6 @@ def _shape(table: str, document: object) -> str:
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004 - degrees
         raise BadRequest("geometry: expected longitude and latitude in degrees")
     return str(shapely.to_wkb(shape, hex=True, byte_order=1))
-
-
-def _seen() -> int:
-    given = request.headers.get("If-Match", "").strip()
-    number = given.removeprefix("W/").strip('"')
-    if not given:
-        raise PreconditionRequired("If-Match: found none, expected the version that was seen")
-    if not number.isdecimal():
-        raise BadRequest(f"If-Match: found {given!r}, expected the ETag of the row")
-    return int(number)
 
 
 def _answer(row: StoredRow, status: int = 200) -> Response:

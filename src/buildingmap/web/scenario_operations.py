@@ -51,6 +51,7 @@ SCENARIO_OPERATIONS: Final = (
         schema="Rerun",
         method="post",
         success=202,
+        also=(429,),
     ),
     Operation(
         _JOB,

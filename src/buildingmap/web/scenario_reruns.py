@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
-from werkzeug.exceptions import ServiceUnavailable
 
 from buildingmap.placement import scenario_document
+from buildingmap.web.plan_jobs import PlansBusyError
 
 if TYPE_CHECKING:
     from buildingmap.placement import Scenario
@@ -60,13 +60,14 @@ class RerunJobs:
         self._jobs: dict[str, RerunJob] = {}
 
     def start(self, scenario_id: str, scenario: Scenario, snapshot: Snapshot, owner: str) -> RerunJob:
-        """Begin to make ``scenario`` again from ``snapshot``. Raises ServiceUnavailable where too many run already."""
+        """Begin to make ``scenario`` again from ``snapshot``. Raises PlansBusyError where too many run already."""
         job = RerunJob(secrets.token_hex(8), scenario_id, owner, time.monotonic())
         with self._lock:
             self._forget_old()
             if sum(each.state == "running" for each in self._jobs.values()) >= _MOST_RUNNING:
-                raise ServiceUnavailable(
-                    "found several scenarios being made again, expected one to end first"
+                raise PlansBusyError(
+                    "found several scenarios being made again, expected one to end first",
+                    "正在重算的方案过多，请等其中一个结束",
                 )
             self._jobs[job.id] = job
         seconds = min(scenario.plan.seconds + _MORE_SECONDS, _MOST_SECONDS)

@@ -214,6 +214,19 @@ def _district(district: District) -> Schema:
             "clusters": named,
             "statuses": {"const": list(STATUSES)},
             "years": {"type": "array", "items": {"type": "integer"}},
+            "year_in_force": {"type": ["integer", "null"]},
+            "coverage": {
+                "type": "array",
+                "items": closed(
+                    {
+                        "year": {"type": "integer"},
+                        "reported": _COUNT,
+                        "standing": _COUNT,
+                        "complete": {"type": "boolean"},
+                        "counts": {"type": "boolean"},
+                    }
+                ),
+            },
             "version": _TEXT,
         }
     )

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from waitress.server import create_server  # type: ignore[import-untyped]  # it ships no types
 
-from buildingmap.errors import ServeError
+from buildingmap.errors import PortTakenError, ServeError
 from buildingmap.web.app import ANY_HOST, LOOPBACK, create_app
+from buildingmap.web.connections import Arrival, time_arrivals
+from buildingmap.web.waiting import writers_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,8 @@ DEFAULT_PORT: Final = 8000
 DEFAULT_THREADS: Final = 8
 _BACKLOG: Final = 512
 _MOST_CONNECTIONS: Final = 500
+# an idle connection, and one that does not take its answer
+_IDLE_SECONDS: Final = 60
 _MEBIBYTE: Final = 1024 * 1024
 # the application bounds each address for itself; this is the largest of them
 _LARGEST_UPLOAD: Final = 128 * _MEBIBYTE
@@ -37,7 +41,7 @@ _TAKEN: Final = frozenset({errno.EADDRINUSE, errno.EACCES})
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """A socket that listens; ``taken``: the port that was asked for belongs to another program."""
+    """A socket that listens; ``taken``: the usual port belongs to another program, and this is another."""
 
     socket: socket.socket
     address: str
@@ -77,8 +81,12 @@ def trusted_hosts(host: str, proxy: str | None = None) -> Sequence[str]:
     return (*LOOPBACK, host) if is_loopback(host) and proxy is None else ANY_HOST
 
 
-def listen(host: str, port: int) -> Listening:
-    """Listen on ``port`` of ``host``, or on a free one when it is taken. Raises ServeError."""
+def listen(host: str, port: int, *, may_move: bool = False) -> Listening:
+    """Listen on ``port`` of ``host``, any free one for 0; ``may_move``: also where it is taken.
+
+    A port that somebody asked for must not move: whoever watches the server would find it healthy, and nobody would
+    come to it. Raises PortTakenError and ServeError.
+    """
     try:
         return _listening(host, port, taken=False)
     except OSError as error:
@@ -86,6 +94,8 @@ def listen(host: str, port: int) -> Listening:
             raise ServeError(
                 f"--host: found {host!r} ({error.strerror}), expected an address of this machine"
             ) from error
+        if not may_move:
+            raise PortTakenError(port, host) from error
     return _listening(host, 0, taken=True)
 
 
@@ -114,11 +124,13 @@ def waitress_server(
     provider: Provider | None = None,
     proxy: str | None = None,
     plan_limits: PlanLimits | None = None,
+    arrival: Arrival | None = None,
 ) -> Any:
     """Build the server that answers from ``registry``; its ``run()`` returns once ``KeyboardInterrupt`` is raised.
 
     ``access`` and ``provider`` are those of ``create_app``. ``proxy``: the address of a reverse proxy whose word on
-    scheme, host and visitor's address is taken. ``plan_limits``: what planning may take.
+    scheme, host and visitor's address is taken. ``plan_limits``: what planning may take. ``arrival``: how long a
+    request may take to arrive.
     """
     # a full queue is waited through; a line for every request in it helps nobody
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -130,13 +142,14 @@ def waitress_server(
             "trusted_proxy_headers": _FORWARDED,
             "clear_untrusted_proxy_headers": True,
         }
-    return create_server(
+    server = create_server(
         create_app(
             registry,
             trusted_hosts=trusted_hosts(host, proxy),
             access=access,
             provider=provider,
             plan_limits=plan_limits,
+            most_writers=writers_of(threads),
         ),
         sockets=[listening.socket],
         threads=threads,
@@ -146,8 +159,12 @@ def waitress_server(
         max_request_body_size=_LARGEST_UPLOAD,
         outbuf_overflow=8 * _MEBIBYTE,
         asyncore_use_poll=True,
+        channel_timeout=_IDLE_SECONDS,
+        cleanup_interval=1,
         **behind,
     )
+    time_arrivals(server, arrival or Arrival())
+    return server
 
 
 def stop_on_signals() -> None:

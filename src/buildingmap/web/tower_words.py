@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from buildingmap.amounts import UNKNOWN, area
 from buildingmap.web.languages import text
 from buildingmap.web.matching_words import floors_text
-from buildingmap.web.words import UNKNOWN, area, money, named, number, percent
+from buildingmap.web.words import money, named, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

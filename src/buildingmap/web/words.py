@@ -1,10 +1,12 @@
-"""How pages name things and write figures; the same units and cuts as the map page's own script."""
+"""How pages name things and write figures; the same rule as the map page's own script."""
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from buildingmap import amounts
+from buildingmap.amounts import UNKNOWN, area, km2, metres, plain
+from buildingmap.model import STATUSES, names
 from buildingmap.web.chips import status_label
 from buildingmap.web.languages import language, text
 from buildingmap.web.state import snapshot
@@ -12,70 +14,30 @@ from buildingmap.web.state import snapshot
 if TYPE_CHECKING:
     from flask import Flask
 
-UNKNOWN: Final = "—"
-_TEN_THOUSAND: Final = 10**4
-_MILLION: Final = 10**6
-_HUNDRED_MILLION: Final = 10**8
-_THOUSAND_MILLION: Final = 10**9
-_KILOMETRE: Final = 1000
-_HUNDREDTH: Final = Decimal("0.01")
-
-
-def _cut(value: float, unit: int | Decimal, decimals: int) -> str:
-    """Write ``value`` in ``unit``, cut towards zero: 99,999,999 yuan must not read as 1亿元."""
-    exact = Decimal(str(value)) / unit
-    shown = f"{exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_DOWN):,f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
-
 
 def money(yuan: float | None) -> str:
-    """Write yuan in 亿元, 万元 or 元; in English in ¥, millions (M) or thousand millions (B)."""
-    if yuan is None:
-        return UNKNOWN
-    if language() == "en":
-        if yuan >= _THOUSAND_MILLION:
-            return f"¥{_cut(yuan, _THOUSAND_MILLION, 2)}B"
-        return f"¥{_cut(yuan, _MILLION, 1)}M" if yuan >= _MILLION else f"¥{_cut(yuan, 1, 0)}"
-    if yuan >= _HUNDRED_MILLION:
-        return f"{_cut(yuan, _HUNDRED_MILLION, 2)} 亿元"
-    return f"{_cut(yuan, _TEN_THOUSAND, 1)} 万元" if yuan >= _TEN_THOUSAND else f"{_cut(yuan, 1, 0)} 元"
+    """Write yuan in the reader's units, see ``amounts.money``."""
+    return amounts.money(yuan, language())
 
 
 def exact_money(yuan: float | None) -> str:
-    """Write yuan to the yuan."""
-    return UNKNOWN if yuan is None else f"{_cut(yuan, 1, 2)} {text('yuan')}"
+    """Write yuan to the fen."""
+    return amounts.exact_money(yuan, language())
 
 
 def per_m2(yuan: float | None) -> str:
     """Write a tax per area."""
-    return UNKNOWN if yuan is None else text("¥%(yuan)s/m²", yuan=number(yuan))
+    return amounts.per_m2(yuan, language())
 
 
 def percent(share: float | None) -> str:
-    """Write a share of 0 to 1 in percent, cut to one decimal."""
-    return UNKNOWN if share is None else f"{_cut(share, _HUNDREDTH, 1)}%"
-
-
-def area(m2: float | None) -> str:
-    """Write an area in m²."""
-    return UNKNOWN if m2 is None else f"{m2:,.0f} m²"
-
-
-def km2(value: float | None) -> str:
-    """Write an area in km²."""
-    return UNKNOWN if value is None else f"{value:,.2f} km²"
-
-
-def metres(value: float | None) -> str:
-    """Write a distance in m, from 1,000 m on in km."""
-    if value is None:
-        return UNKNOWN
-    return f"{_cut(value, _KILOMETRE, 1)} km" if value >= _KILOMETRE else f"{value:,.0f} m"
+    """Write a share of 0 to 1 in percent."""
+    return amounts.share(share)
 
 
 def number(value: float | None, decimals: int = 0) -> str:
     """Write a plain number."""
-    return UNKNOWN if value is None else f"{value:,.{decimals}f}"
+    return UNKNOWN if value is None else plain(value, decimals)
 
 
 def named(value: str | None, kind: str) -> str:
@@ -109,23 +71,21 @@ def role_name(role: str) -> str:
 
 def table_name(table: str) -> str:
     """Return the reader's name of a table of the registry."""
-    names = {
-        "building": text("Tower"),
-        "tax_record": text("Tax record"),
-        "tenant": text("Tenant"),
-        "floor": text("Floor"),
-        "unit": text("Lettable unit"),
-        "service_officer": text("Service officer"),
-        "document": text("Document"),
-        "project": text("Project"),
-        "milestone": text("Milestone"),
-        "goal": text("Goal"),
-        "site": text("Site"),
-        "plan": text("Plan"),
-        "import_mapping": text("Import mapping"),
-        "registry": text("The registry itself"),
-    }
-    return names.get(table, table)
+    return names.table_name(table, language())
+
+
+def field_name(field: str, table: str = "") -> str:
+    """Return the reader's name of a field of a table."""
+    return names.field_name(field, language(), table=table)
+
+
+def cell_text(value: object, field: str) -> str:
+    """Write a cell of the registry: ids of clusters, sectors and statuses by their names, numbers as figures."""
+    if field in {"cluster", "sector", "status"} and isinstance(value, str):
+        return named(value, field) if field != "status" or value in STATUSES else value
+    if field == "sectors" and isinstance(value, list):
+        return " · ".join(named(each, "sector") for each in value)
+    return names.value_text(value, language())
 
 
 def action_name(action: str) -> str:
@@ -149,6 +109,10 @@ def action_name(action: str) -> str:
         "role changed": text("role changed"),
         "password changed": text("password changed"),
         "token added": text("token made"),
+        "password kept anew": text("password kept in a safer form"),
+        "password reset": text("password reset"),
+        "accounts moved": text("accounts moved to their own store"),
+        "provider known": text("signed in through the provider for the first time"),
         "token revoked": text("token revoked"),
     }
     return names.get(action, action)
@@ -159,5 +123,5 @@ def init_words(app: Flask) -> None:
     for function in (money, exact_money, per_m2, percent, area, km2, metres, number, named):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals["tower_name"] = tower_name
-    for namer in (role_name, table_name, action_name):
+    for namer in (role_name, table_name, field_name, cell_text, action_name):
         app.jinja_env.globals[namer.__name__] = namer

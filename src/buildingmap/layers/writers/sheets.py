@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from datetime import UTC, date
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
+import xlsxwriter
 
 from buildingmap.layers.notes import note_line
-from buildingmap.layers.writers.pinned import saved
 from buildingmap.layers.writers.tables import (
+    FORMATS,
     LONGEST_EXCEL_CELL,
-    about_sheet,
+    about_lines,
     csv_cell,
-    excel_cell,
-    heading,
     plain_number,
+    xml_text,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from buildingmap.layers.notes import ExportNote
     from buildingmap.model import Lang
@@ -87,38 +88,91 @@ def write_sheets(sheets: Sequence[Sheet], note: ExportNote, *, lang: Lang = "zh"
     A table longer than Excel's sheet goes on on the next. A text longer than Excel's cell is left out, and the
     note's sheet names its row.
     """
-    book = Workbook(write_only=True)
     titles: list[str] = []
     shortened: list[str] = []
-    for sheet in sheets:
-        for start in range(0, max(1, len(sheet.rows)), _MOST_ROWS):
-            titles.append(sheet_title(sheet.title, taken=titles))
-            _put_table(
-                book.create_sheet(titles[-1]),
-                sheet.columns,
-                sheet.rows[start : start + _MOST_ROWS],
-                shortened,
-            )
-    about_sheet(book, note, shortened, lang, words=_LEFT_OUT)
-    return saved(book, note.exported_at)
+    with _Book(note.exported_at) as book:
+        for sheet in sheets:
+            for start in range(0, max(1, len(sheet.rows)), _MOST_ROWS):
+                titles.append(sheet_title(sheet.title, taken=titles))
+                part = sheet.rows[start : start + _MOST_ROWS]
+                shortened += book.put_table(titles[-1], sheet.columns, part)
+        book.put_about(
+            "说明" if lang == "zh" else "About", about_lines(note, shortened, lang, words=_LEFT_OUT)
+        )
+    return book.content
 
 
-def _put_table(
-    page: Any, columns: Sequence[Column], rows: Sequence[Sequence[Any]], shortened: list[str]
-) -> None:
-    for place, column in enumerate(columns, 1):
-        page.column_dimensions[get_column_letter(place)].width = column.width
-    page.freeze_panes = "C2"
-    page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(rows) + 1}"
-    page.append([heading(page, column.header) for column in columns])
-    for row in rows:
-        cells = []
-        for cell, column in zip(row, columns, strict=True):
-            too_long = isinstance(cell, str) and len(cell) > LONGEST_EXCEL_CELL
-            if too_long:
-                shortened.append(str(row[0]))
-            cells.append(None if too_long else excel_cell(page, plain_number(cell), column.kind))
-        page.append(cells)
+class _Book:
+    """A workbook that is written row by row: no row is held once the next begins. ``content``: its bytes at last."""
+
+    def __init__(self, moment: datetime) -> None:
+        """Begin a workbook made at ``moment``; equal workbooks of one moment make equal bytes."""
+        self._out = io.BytesIO()
+        self._book = xlsxwriter.Workbook(self._out, {"constant_memory": True})
+        made = moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+        self._book.set_properties({"created": made})
+        self._bold = self._book.add_format({"bold": True})
+        # whoever types over it in Excel types text still
+        self._text = self._book.add_format({"quote_prefix": True})
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._number = {kind: self._book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
+        self.content = b""
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        """Close the workbook, whose rows lie in temporary files until then."""
+        self._book.close()
+        self.content = self._out.getvalue() if kind is None else b""
+
+    def put_table(self, title: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> list[str]:
+        """Add a sheet with a header; return the first cell of each row that lost a text too long for a cell."""
+        page = self._book.add_worksheet(title)
+        for place, column in enumerate(columns):
+            page.set_column(place, place, column.width)
+            self._put_text(page, 0, place, column.header, self._bold)
+        page.freeze_panes(1, 2)
+        page.autofilter(0, 0, len(rows), len(columns) - 1)
+        shortened = []
+        kinds = [column.kind for column in columns]
+        for number, row in enumerate(rows, 1):
+            for place, (cell, kind) in enumerate(zip(row, kinds, strict=True)):
+                if isinstance(cell, str) and len(cell) > LONGEST_EXCEL_CELL:
+                    shortened.append(str(row[0]))
+                elif cell is not None:
+                    self._put(page, number, place, cell, kind)
+        return shortened
+
+    def put_about(self, title: str, lines: Sequence[tuple[str, str]]) -> None:
+        """Add the sheet that says what the export is."""
+        page = self._book.add_worksheet(title)
+        page.set_column(0, 0, 16)
+        page.set_column(1, 1, 90)
+        for number, (word, text) in enumerate(lines):
+            self._put_text(page, number, 0, word, self._text)
+            self._put_text(page, number, 1, text[:LONGEST_EXCEL_CELL], self._text)
+
+    def _put(self, page: Any, row: int, place: int, value: Any, kind: str) -> None:
+        if isinstance(value, str):
+            self._put_text(page, row, place, value, self._text)
+        elif isinstance(value, bool):
+            page.write_boolean(row, place, value)
+        elif isinstance(value, date):
+            page.write_datetime(row, place, value, self._number.get(kind, self._day))
+        elif math.isfinite(value):
+            page.write_number(row, place, plain_number(value), self._number.get(kind))
+
+    @staticmethod
+    def _put_text(page: Any, row: int, place: int, text: str, form: Any) -> None:
+        """Put a text that is never a formula, a link or anything but itself."""
+        text = xml_text(text)
+        if text.startswith("<r>") and text.endswith("</r>"):
+            # XlsxWriter takes this for its own rich text and would write it as it is; in pieces it is escaped
+            page.write_rich_string(row, place, *text[:2], text[2:], form)
+        elif text:
+            page.write_string(row, place, text, form)
 
 
 def sheet_title(text: str, *, taken: Sequence[str] = ()) -> str:

@@ -209,7 +209,7 @@ def write_excel(
         sheet.append(
             [excel_cell(sheet, cell, field) for cell, (_, field) in zip(cells, headers, strict=True)]
         )
-    about_sheet(book, note, shortened, lang)
+    _about_sheet(book, note, shortened, lang)
     return saved(book, note.exported_at)
 
 
@@ -234,7 +234,7 @@ def excel_cell(sheet: Any, value: Any, field: str) -> Any:
     if value is None:
         return None
     if isinstance(value, str):
-        value = value.translate(_NOT_IN_XML)
+        value = xml_text(value)
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
         # openpyxl takes a leading = for a formula and #N/A for an error: here text is text
@@ -247,22 +247,31 @@ def excel_cell(sheet: Any, value: Any, field: str) -> Any:
     return cell
 
 
-def about_sheet(
-    book: Workbook,
+def _about_sheet(book: Workbook, note: ExportNote, shortened: Sequence[str], lang: Lang) -> None:
+    """Add the sheet that says what the export is."""
+    sheet = book.create_sheet("说明" if lang == "zh" else "About")
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 90
+    for word, text in about_lines(note, shortened, lang):
+        sheet.append([excel_cell(sheet, word, ""), excel_cell(sheet, text[:LONGEST_EXCEL_CELL], "")])
+
+
+def xml_text(text: str) -> str:
+    """Return ``text`` as a workbook can hold it; a line ends in one way."""
+    return text.translate(_NOT_IN_XML).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def about_lines(
     note: ExportNote,
     shortened: Sequence[str],
     lang: Lang,
     *,
     words: dict[Lang, str] | None = None,
-) -> None:
-    """Add the sheet that says what the export is; ``shortened`` names the rows that lost what ``words`` say.
+) -> list[tuple[str, str]]:
+    """Return what the export is, as words and texts; ``shortened`` names the rows that lost what ``words`` say.
 
     Without ``words``, they are towers that are kept as points.
     """
-    sheet = book.create_sheet("说明" if lang == "zh" else "About")
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 90
     lines = note.lines(lang)
     if shortened:
         lines.append((_SHORTENED[lang] if words is None else words[lang], ", ".join(shortened)))
-    for word, text in lines:
-        sheet.append([excel_cell(sheet, word, ""), excel_cell(sheet, text[:LONGEST_EXCEL_CELL], "")])
+    return lines

@@ -56,7 +56,7 @@ def why_not(
     """
     plan = laid_out.plan
     asked = plan.model_copy(update={"fixed": (*plan.fixed, Wish(site=site, sector=sector))})
-    instead = answer(planning(laid_out.snapshot, asked, "--why-not"), told=told)
+    instead = answer(planning(laid_out.snapshot, asked, "--why-not"), told=told, others=False)
     before = {chosen.id: chosen.sector for chosen in best.chosen}
     after = {chosen.id: chosen.sector for chosen in instead.chosen}
     given_up = None if best.score is None or instead.score is None else max(0.0, best.score - instead.score)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from buildingmap.placement.wording import CRITERION_NAMES, word
+from buildingmap.amounts import plain, share_at_most
+from buildingmap.placement.criterion import CRITERION_NAMES, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +128,7 @@ def difference_text(enter: Sequence[str], leave: Sequence[str], change: Sequence
 
 def comparison_texts(found: Comparison, lang: Lang) -> list[str]:
     """Return sentences on how well judgements in pairs agree."""
-    ratio = f"{found.consistency_ratio:.3f}"
+    ratio = plain(found.consistency_ratio, 3)
     texts = [
         say("consistency", lang, judged=found.judged, pairs=found.pairs, ratio=ratio),
         say("consistent" if found.is_consistent else "inconsistent", lang),
@@ -160,7 +161,7 @@ def trade_off_texts(found: TradeOff, lang: Lang) -> list[str]:
     if not found.complete:
         texts.append(say("time_up", lang))
     if found.best_one is not None and found.best_other is not None:
-        texts.append(say("best_here", lang, one=f"{found.best_one:,.1f}", other=f"{found.best_other:,.1f}"))
+        texts.append(say("best_here", lang, one=plain(found.best_one, 1), other=plain(found.best_other, 1)))
         texts.append(say("best_on_curve" if found.best_on_curve else "best_inside", lang))
     return texts
 
@@ -191,8 +192,8 @@ def steadiness_texts(found: Steadiness, lang: Lang) -> list[str]:
                 "gap_note",
                 lang,
                 open=found.weightings - found.proved,
-                worst=f"{found.worst_gap:.1%}",
-                typical=f"{found.typical_gap:.1%}",
+                worst=share_at_most(found.worst_gap),
+                typical=share_at_most(found.typical_gap),
             )
         )
     return texts
@@ -200,6 +201,6 @@ def steadiness_texts(found: Steadiness, lang: Lang) -> list[str]:
 
 def range_texts(found: WeightRange, lang: Lang) -> tuple[str, str]:
     """Return the least and the greatest weight of a range; ~ where that end is not proved."""
-    low = f"{'' if found.low_proved else '~'}{found.low_weight:,.1f}"
-    high = say("any", lang) if found.high_weight is None else f"{found.high_weight:,.1f}"
+    low = f"{'' if found.low_proved else '~'}{plain(found.low_weight, 1)}"
+    high = say("any", lang) if found.high_weight is None else plain(found.high_weight, 1)
     return low, high if found.high_proved else f"~{high}"

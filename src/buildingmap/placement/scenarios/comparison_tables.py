@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildingmap.placement.entry_words import entry_text
+import orjson
+
+from buildingmap.placement.entry_words import entry_text, value_text
 from buildingmap.placement.scenarios.tables import (
     Cell,
     Figure,
@@ -92,8 +94,8 @@ def _scenarios(found: ScenarioComparison, titles: Sequence[str], lang: Lang) -> 
 
 
 def _after(outcome: Outcome | None) -> dict[str, Figure]:
-    """Return each figure of an outcome as it is after the plan, or as it stands where the plan changes nothing."""
-    return {key: before if after.value is None else after for key, before, after in outcome_rows(outcome)}
+    """Return each figure of an outcome as it is after the plan."""
+    return {key: after for key, _, after in outcome_rows(outcome)}
 
 
 def _sites(found: ScenarioComparison, names: Names, lang: Lang) -> PlanTable:
@@ -144,7 +146,10 @@ def _entries(found: ScenarioComparison, district: District, lang: Lang) -> PlanT
     rows: list[list[Cell]] = [
         [
             entry_text(each.entry, district, lang),
-            *(said("nothing", lang) if value is None else value for value in each.values),
+            *(
+                said("nothing", lang) if value is None else value_text(orjson.loads(value), district, lang)
+                for value in each.values
+            ),
         ]
         for each in found.entries
     ]

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from buildingmap.placement.terms import TermKind
     from buildingmap.snapshot import Snapshot
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
+# said of another sector what it costs while all other towers stay, and of new space that it lets like that of today
+_FIRST_FORMAT: Final = 1
 # points, as a share of the score: what adding in another order may change
 _SAME_SCORE: Final = 1e-6
 _MOST_NUMBER: Final = 1e15
@@ -132,7 +134,7 @@ def read_scenario(document: str) -> Scenario:
     try:
         read = json.loads(document)
         faults = list(_out_of_bounds(read, ""))
-        found = _Document.model_validate_json(document) if not faults else None
+        found = None if faults else _Document.model_validate_json(_without_what_misled(read) or document)
     except ValidationError as error:
         raise _refused(_line(details) for details in error.errors(include_url=False)) from error
     except (ValueError, RecursionError) as error:
@@ -146,6 +148,22 @@ def read_scenario(document: str) -> Scenario:
         raise _refused(faults)
     members = {name: getattr(found, name) for name in _Document.model_fields if name != "format"}
     return Scenario(**members)
+
+
+def _without_what_misled(read: Any) -> str | None:
+    """Return a document of the first format as one of this, without the figures that misled; None for any other."""
+    found = read.get("answer") if isinstance(read, dict) and read.get("format") == _FIRST_FORMAT else None
+    if not isinstance(found, dict):
+        return None
+    for chosen in found.get("chosen") or []:
+        if isinstance(chosen, dict) and "other_sector" in chosen:
+            chosen["sector_instead"] = None
+            del chosen["other_sector"]
+    outcome = found.get("outcome")
+    if isinstance(outcome, dict):
+        outcome.pop("vacant_after_m2", None)
+        outcome.pop("vacancy_after", None)
+    return json.dumps(read | {"format": _FORMAT})
 
 
 def rerun(
@@ -190,7 +208,7 @@ class _Document(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
-    format: Literal[1]
+    format: Literal[2]
     plan: PlanFile
     registry_version: Annotated[int, Field(ge=0, le=2**53)]
     fingerprint: _Text

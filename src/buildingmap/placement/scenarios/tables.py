@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from buildingmap.placement.outcome import Spread
+import orjson
+
+from buildingmap.amounts import cut, plain, share, share_at_most
+from buildingmap.placement.criterion import CRITERION_NAMES, word
+from buildingmap.placement.entry_words import entry_text, value_text
+from buildingmap.placement.not_applied import not_applied_text
+from buildingmap.placement.outcome import Range, Spread
 from buildingmap.placement.plan_file import CRITERIA
 from buildingmap.placement.scenarios.comparing import flat_entries
 from buildingmap.placement.scenarios.words import said
 from buildingmap.placement.sources import plan_sources
-from buildingmap.placement.wording import CRITERION_NAMES, STATUS_WORDS, term_text, why, word, yuan_unit
+from buildingmap.placement.wording import STATUS_WORDS, term_text, why, yuan_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,15 +27,23 @@ if TYPE_CHECKING:
     from buildingmap.placement.scenarios.scenario import Scenario
     from buildingmap.snapshot import Snapshot
 
-Kind = Literal["count", "m2", "yuan", "points", "share", "index"]
-_DECIMALS: Final[dict[Kind, int]] = {"count": 0, "m2": 0, "points": 1, "index": 0, "yuan": 0, "share": 1}
+Kind = Literal["count", "m2", "yuan", "points", "share", "gap", "index"]
+_DECIMALS: Final[dict[Kind, int]] = {
+    "count": 0,
+    "m2": 0,
+    "points": 1,
+    "index": 0,
+    "yuan": 0,
+    "share": 1,
+    "gap": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with its kind, which says how it is written; a Spread is an estimate. None is unknown."""
+    """A number with its kind, which says how it is written; a Spread or a Range is an estimate. None is unknown."""
 
-    value: float | Spread | None
+    value: float | Spread | Range | None
     kind: Kind
 
 
@@ -58,6 +72,9 @@ def shown(cell: Cell, lang: Lang) -> str:
         return cell
     if cell.value is None:
         return said("nothing", lang)
+    if isinstance(cell.value, Range):
+        low, high = (_number(value, cell.kind, lang) for value in (cell.value.low, cell.value.high))
+        return said("range", lang, low=low, high=f"{high}{_unit(cell.kind, lang)}")
     if not isinstance(cell.value, Spread):
         return f"{_number(cell.value, cell.kind, lang)}{_unit(cell.kind, lang)}"
     low, middle, high = (
@@ -68,8 +85,12 @@ def shown(cell: Cell, lang: Lang) -> str:
 
 def _number(value: float, kind: Kind, lang: Lang) -> str:
     if kind == "share":
-        return f"{value:.1%}"
-    return f"{value / yuan_unit(lang) if kind == 'yuan' else value:,.{_DECIMALS[kind]}f}"
+        return share(value)
+    if kind == "gap":
+        return share_at_most(value)
+    if kind == "yuan":
+        return cut(value / yuan_unit(lang), 0)
+    return plain(value, _DECIMALS[kind])
 
 
 def _unit(kind: Kind, lang: Lang) -> str:
@@ -110,7 +131,7 @@ def scenario_tables(scenario: Scenario, snapshot: Snapshot, lang: Lang) -> list[
         _terms(found, snapshot.district, lang),
         _clash(found, snapshot.district, lang),
         _weights(scenario, names, lang),
-        _plan(scenario, lang),
+        _plan(scenario, snapshot.district, lang),
     ]
     return [each for each in tables if each.rows]
 
@@ -127,7 +148,7 @@ def heads_of(keys: Sequence[str], lang: Lang) -> list[str]:
 
 def status_text(found: PlanAnswer, lang: Lang) -> str:
     """Return what is proved of an answer."""
-    bound = "" if found.bound is None else f"{found.bound:,.1f}"
+    bound = "" if found.bound is None else plain(found.bound, 1)
     return word(STATUS_WORDS[found.status], lang).format(bound=bound)
 
 
@@ -138,7 +159,7 @@ def about_rows(scenario: Scenario, lang: Lang) -> list[tuple[str, Cell]]:
         ("status", status_text(found, lang)),
         ("score", Figure(found.score, "points")),
         ("bound", Figure(found.bound, "points")),
-        ("gap", Figure(found.gap, "share")),
+        ("gap", Figure(found.gap, "gap")),
         ("taken", Figure(len(found.chosen), "count")),
         ("points_each", Figure(points_each(found), "points")),
         ("candidates", Figure(found.candidates, "count")),
@@ -148,6 +169,7 @@ def about_rows(scenario: Scenario, lang: Lang) -> list[tuple[str, Cell]]:
         ("program", scenario.program),
         ("seconds", Figure(found.seconds, "points")),
         *((f"{name}_source", source) for name, source in plan_sources(scenario.plan, lang).items()),
+        ("not_applied", not_applied_text(found.not_applied, scenario.plan, lang) or said("nothing", lang)),
         ("data", said("synthetic" if found.synthetic else "as_held", lang)),
     ]
 
@@ -168,9 +190,11 @@ def outcome_rows(outcome: Outcome | None) -> list[tuple[str, Figure, Figure]]:
         ("past_mark", Figure(before, "count"), Figure(past, "count")),
         ("tax_added", nothing, Figure(outcome.tax_yuan, "yuan")),
         ("without_comparables", nothing, Figure(outcome.without_comparables, "count")),
-        ("vacant", Figure(outcome.vacant_before_m2, "m2"), Figure(outcome.vacant_after_m2, "m2")),
-        ("vacancy", Figure(outcome.vacancy_before, "share"), Figure(outcome.vacancy_after, "share")),
         ("offered", nothing, Figure(outcome.offered_m2, "m2")),
+        ("coming", nothing, Figure(outcome.coming, "count")),
+        ("coming_m2", nothing, Figure(outcome.coming_m2, "m2")),
+        ("vacant", Figure(outcome.vacant_before_m2, "m2"), Figure(outcome.vacant_then_m2, "m2")),
+        ("vacancy", Figure(outcome.vacancy_before, "share"), Figure(outcome.vacancy_then, "share")),
         (
             "concentration",
             Figure(outcome.concentration_before, "index"),
@@ -279,5 +303,9 @@ def _weights(scenario: Scenario, names: Names, lang: Lang) -> PlanTable:
     return table("weights", heads_of(["criterion", "weight", "share"], lang), rows, lang)
 
 
-def _plan(scenario: Scenario, lang: Lang) -> PlanTable:
-    return table("plan", heads_of(["entry", "value"], lang), flat_entries(scenario.plan).items(), lang)
+def _plan(scenario: Scenario, district: District, lang: Lang) -> PlanTable:
+    rows = [
+        (entry_text(entry, district, lang), value_text(orjson.loads(value), district, lang))
+        for entry, value in flat_entries(scenario.plan).items()
+    ]
+    return table("plan", heads_of(["entry", "value"], lang), rows, lang)

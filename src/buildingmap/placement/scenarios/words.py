@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from buildingmap.placement.criterion import word
 from buildingmap.placement.sources import SOURCE_NAMES
-from buildingmap.placement.wording import word
+from buildingmap.placement.wording import OUTCOME_WORDS
 
 if TYPE_CHECKING:
     from buildingmap.model import Lang
@@ -18,7 +19,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "reasons": ("Why", "理由"),
     "outcome": ("What it would do", "实施效果"),
     "areas": ("Floor area, sector and cluster", "产业与片区建筑面积"),
-    "runners_up": ("Left out, and what each costs", "未入选地点及换入代价"),
+    "runners_up": ("Left out, cost at most", "未入选地点及换入至多的代价"),
     "terms": ("Conditions", "约束条件"),
     "weights": ("What each criterion counts", "各项指标权重"),
     "plan": ("The plan as entered", "方案参数"),
@@ -44,7 +45,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "after_of": ("After {label}", "{label} 实施后"),
     "kind": ("Kind", "类别"),
     "replaces": ("In place of", "替换"),
-    "gives_up": ("Gives up, points", "减少得分"),
+    "gives_up": ("Gives up at most, points", "至多减少得分"),
     "condition": ("Condition", "条件"),
     "criterion": ("Criterion", "指标"),
     "weight": ("Weight as entered", "所填权重"),
@@ -65,14 +66,13 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "linkage_source": SOURCE_NAMES["linkage"],
     "strategy_source": SOURCE_NAMES["strategy"],
     "data": ("Data", "数据"),
+    "not_applied": ("Entries that count nothing", "不起作用的参数"),
     "as_held": ("as the registry holds them", "登记库所载"),
     "seconds": ("Seconds needed", "求解用时（秒）"),
     "past_mark": ("Towers past the mark", "税收过线楼宇数"),
     "tax_added": ("Tax of the new towers a year", "新楼宇年税收"),
     "without_comparables": ("New towers without comparable ones", "无可比楼宇的新楼宇数"),
-    "vacant": ("Vacant space", "空置面积"),
-    "vacancy": ("Vacancy", "空置率"),
-    "offered": ("Offered in addition", "新增供应面积"),
+    **OUTCOME_WORDS,
     "concentration": ("Concentration of sectors (HHI)", "产业集中度（HHI）"),
     "unknown": ("unknown", "未知"),
     "nothing": ("—", "—"),

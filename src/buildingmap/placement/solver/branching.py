@@ -9,10 +9,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from buildingmap.placement.solver.choice import Condition, cliques
-from buildingmap.placement.solver.moments import Moments
+from buildingmap.placement.solver.moments import Moments, one_thread
 from buildingmap.placement.solver.programme import Master, ProgrammeError
 
 if TYPE_CHECKING:
@@ -60,13 +59,16 @@ class Branching:
         choice: Choice,
         rows: Rows,
         target: float,
+        *,
         held: tuple[Choice, float] | None = None,
+        moments: Moments | None = None,
     ) -> None:
         """``rows``: the sites of ``choice`` among those of the search; ``target``: the gap to be proved.
 
-        ``held``: only plans whose score in another choice of the same sites comes to so many points.
+        ``held``: only plans whose score in another choice of the same sites comes to so many points. ``moments``: of
+        the same items, to go on from.
         """
-        self._held = held
+        self._held, self._moments = held, moments
         self._search, self._rows, self._target = search, rows, target
         self._root, self._number = choice, count()
         self._groups = cliques(choice.apart)
@@ -82,12 +84,12 @@ class Branching:
         """Return points that no plan of the choice exceeds, or the limit; ``bound``: points known to be such."""
         if self._search.over():
             return bound
-        # threads gain little on matrices this small, and on a busy machine wait for each other many times longer
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             return self._run(bound)
 
     def _run(self, bound: float) -> float:
-        waiting = [self._node(self._root, Moments(self._root, self._groups, self._held), bound)]
+        moments = self._moments or Moments(self._root, self._groups, self._held)
+        waiting = [self._node(self._root, moments, bound)]
         while waiting and not self._search.over():
             node = heapq.heappop(waiting)
             if node.bound <= self._limit:
@@ -156,7 +158,7 @@ class Branching:
                 return
 
     def _decide(self, node: _Node) -> None:
-        """Let HiGHS decide a part of few items."""
+        """Have a part of few items decided."""
         sites = np.flatnonzero(node.choice.allowed.any(axis=1))
         bound = self._search.decided(node.choice.of_sites(sites), self._rows[sites])
         node.bound = min(node.bound, bound + self._search.slack / 2)

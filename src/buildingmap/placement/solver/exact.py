@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import combinations
+from typing import TYPE_CHECKING, Final
 
 import highspy
 import numpy as np
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
+
+
+# of the greatest coefficient of a condition, by so much a plan may miss its bound: rounding
+_BROKEN: Final = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +144,31 @@ def solve_exactly(
 ) -> Answer:
     """Maximise the score of ``choice`` as one programme; see ``Programme``. Raises ProgrammeError."""
     return Programme(choice, held).solve(seconds=seconds, gap=gap)
+
+
+def try_all(choice: Choice) -> Answer:
+    """Return the best plan by trying every one: for a choice of hardly more items than towers."""
+    items = items_of(choice)
+    count = len(items)
+    if count < choice.towers:
+        return Answer(None, -np.inf)
+    left = list(combinations(range(count), count - choice.towers))
+    taken = np.ones((len(left), count))
+    taken[np.arange(len(left))[:, None], np.array(left, dtype=np.int64).reshape(len(left), -1)] = 0
+    across = np.ix_(items.site, items.site)
+    barred = (choice.apart[across] | (items.site[:, None] == items.site)) & ~np.eye(count, dtype=bool)
+    taken = taken[np.einsum("pi,ij,pj->p", taken, barred.astype(np.float64), taken, optimize=True) == 0]
+    held, low, high = term_rows(choice, items)
+    sums = taken @ held.T
+    slack = _BROKEN * np.maximum(1, np.abs(np.where(np.isfinite([low, high]), [low, high], 0)))
+    taken = taken[((sums >= low - slack[0]) & (sums <= high + slack[1])).all(axis=1)]
+    if not len(taken):
+        return Answer(None, -np.inf)
+    worth = choice.nearness[across] * choice.between[np.ix_(items.sector, items.sector)]
+    scores = taken @ choice.own[items.site, items.sector]
+    scores += np.einsum("pi,ij,pj->p", taken, worth, taken, optimize=True) / 2
+    best = np.flatnonzero(taken[int(scores.argmax())])
+    return Answer((items.site[best], items.sector[best]), float(scores.max()))
 
 
 def _answer(highs: highspy.Highs, items: Items) -> Answer:

@@ -137,7 +137,7 @@ class _HeldSearch(Incumbent):
         elif self.choice.allowed.sum() <= MOST_ITEMS:
             self.kick()
             held = (self._other, self._low)
-            reached = Branching(self, self.choice, every, 0.0, held).run(self.bound)
+            reached = Branching(self, self.choice, every, 0.0, held=held).run(self.bound)
             decided = -np.inf if self.plan is None else self.limit(0.0)
             self.bound = min(self.bound, decided if reached <= self.limit(0.0) else reached)
 

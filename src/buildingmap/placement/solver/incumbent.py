@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from math import comb
 from typing import TYPE_CHECKING, Final
 
 import highspy
 import numpy as np
 
-from buildingmap.placement.solver.exact import solve_exactly
+from buildingmap.placement.solver.exact import solve_exactly, try_all
 from buildingmap.placement.solver.programme import ProgrammeError, items_of, model_of, rows_of, solver
 from buildingmap.placement.solver.searching import Exchange
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 # points: what rounding in HiGHS may cost a bound
 TOLERANCE: Final = 1e-6
 _SPARE: Final = 3
+# so many plans are tried in less time than HiGHS needs to begin
+_MOST_TRIED: Final = 5_000
 _KICKS: Final = 12
 # a choice of no more items than this is kicked: it takes milliseconds
 _MOST_KICKED: Final = 1_000
@@ -136,8 +139,12 @@ class Incumbent:
         return wanted
 
     def decided(self, choice: Choice, rows: Rows) -> float:
-        """Let HiGHS decide ``choice`` among the sites ``rows``; return points that no plan of it exceeds."""
-        answer = solve_exactly(choice, seconds=self.left())
+        """Decide ``choice`` among the sites ``rows``: by trying all plans where they are few, else by HiGHS.
+
+        Return points that no plan of it exceeds.
+        """
+        few = comb(int(choice.allowed.sum()), choice.towers) <= _MOST_TRIED
+        answer = try_all(choice) if few else solve_exactly(choice, seconds=self.left())
         if answer.plan is not None:
             self.take(rows[answer.plan[0]], answer.plan[1])
         return answer.bound

@@ -15,10 +15,12 @@ the disagreement Z carried on. Any Z gives a bound, however far the steps have c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy.linalg import null_space
+from threadpoolctl import ThreadpoolController
 
 from buildingmap.placement.solver.choice import cliques
 from buildingmap.placement.solver.programme import items_of
@@ -26,6 +28,7 @@ from buildingmap.placement.solver.relaxing import NEVER, best_sum
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
+    from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
 
@@ -49,6 +52,18 @@ _ADJUSTED: Final = 10
 _NEWTON: Final = 4
 _SAME_PRICE: Final = 1e-3
 _MOST_PRICE: Final = 1e4
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    # looking for the libraries takes longer than many a proof
+    return ThreadpoolController()
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Keep numpy to one thread: more gain little on matrices this small, and on a busy machine wait for each other."""
+    found: AbstractContextManager[object] = _threads().limit(limits=1, user_api="blas")
+    return found
 
 
 @dataclass(frozen=True, eq=False)

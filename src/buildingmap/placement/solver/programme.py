@@ -76,9 +76,10 @@ def rows_of(choice: Choice, items: Items) -> list[Block]:
             shape=(len(groups), choice.sites),
         )
         blocks.append((members @ owner, np.full(len(groups), -np.inf), np.ones(len(groups))))
-    for each in choice.conditions:
-        row = each.coefficients[items.site, items.sector][None]
-        blocks.append(_block(row, [each.low], [each.high]))
+    if choice.conditions:
+        rows = np.array([each.coefficients[items.site, items.sector] for each in choice.conditions])
+        lows, highs = ([getattr(each, end) for each in choice.conditions] for end in ("low", "high"))
+        blocks.append(_block(rows, lows, highs))
     return blocks
 
 

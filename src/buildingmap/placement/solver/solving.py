@@ -78,10 +78,10 @@ def solve(
     with, int64[towers] sites and sectors; one that breaks a condition is passed over. Equal questions end in equal
     answers unless the time limit ends them. Raises ProgrammeError where HiGHS fails before any plan is found.
     """
-    return _Search(_only_fixed(choice), gap=gap, seconds=seconds, told=told, start=start).run()
+    return _Search(only_fixed(choice), gap=gap, seconds=seconds, told=told, start=start).run()
 
 
-def _only_fixed(choice: Choice) -> Choice:
+def only_fixed(choice: Choice) -> Choice:
     """Return the choice without the sectors that a site fixed with another cannot have."""
     allowed = choice.allowed.copy()
     for each in choice.conditions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 import highspy
 import numpy as np
@@ -15,9 +15,13 @@ from buildingmap.placement.stations.located import Located, infeasible
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from buildingmap.placement.solver.programme import Block
+
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
     Mask = NDArray[np.bool_]
+
+_TOLERANCE: Final = 1e-6
 
 
 def solve_covering(covers: Mask, weights: Floats, count: int, *, seconds: float = 60.0) -> Located:
@@ -64,29 +68,59 @@ def undominated(covers: Mask) -> Mask:
 def cover_all(covers: Mask, count: int, *, seconds: float) -> tuple[Rows | None, bool]:
     """Return at most ``count`` int64 rows of bool[sites, demands] that reach every demand, or None where none do.
 
-    The second value is False where time ended before either was certain.
+    The second value is False where time ended before either was certain. HiGHS looks for the fewest sites and stops
+    at ``count`` of them, or where it has proved that more are needed: to ask whether ``count`` are enough, with no
+    fewest to steer by, takes it several times as long.
     """
     if not covers.any(axis=0).all():
         return None, True
+    needed, sites = _needed(covers)
+    highs = _solved(
+        -np.ones(len(sites)),
+        [_reached(needed, sites)],
+        np.arange(len(sites)),
+        seconds,
+        objective_target=-float(count),
+        # a number of sites is whole: from less than one above the bound it is proved
+        mip_abs_gap=0.99,
+    )
+    value = np.array(highs.getSolution().col_value)
+    found = sites[value > 1 / 2] if len(value) else sites[:0]
+    if len(found) and len(found) <= count and covers[found].any(axis=0).all():
+        return found, True
+    more = -float(highs.getInfo().mip_dual_bound) > count + _TOLERANCE
+    return None, more or highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+
+
+def fewest_in_part(covers: Mask, *, seconds: float) -> float:
+    """Return how many rows of bool[sites, demands] reach every demand where parts count; inf where none do.
+
+    No choice of whole sites is smaller (Elloumi, Labbé and Pochet 2004). The number is worth no more than the prices
+    of demands that it is the sum of: they are scaled until no site reaches more than a price of 1, so that neither
+    rounding nor the end of the time makes it too great.
+    """
+    if not covers.any(axis=0).all():
+        return float("inf")
+    needed, sites = _needed(covers)
+    rows = _reached(needed, sites)
+    highs = _solved(-np.ones(len(sites)), [rows], np.empty(0, dtype=np.int64), seconds)
+    prices = np.maximum(0.0, np.abs(np.array(highs.getSolution().row_dual)))
+    dearest = float((needed[sites] @ prices).max(initial=0.0)) if len(prices) == needed.shape[1] else 0.0
+    return float(prices.sum()) / max(dearest, 1.0) if dearest else 1.0
+
+
+def _needed(covers: Mask) -> tuple[Mask, Rows]:
+    """Return bool[sites, demands] of the demands that ask for something of their own, and the sites worth choosing."""
     # a demand that is reached wherever another one is needs no condition of its own
     needed = np.unique(covers, axis=1)
     needed = needed[:, undominated(~needed.T)] if needed.shape[1] > 1 else needed
-    sites = np.flatnonzero(undominated(needed))
-    rows = [
-        (
-            sparse.csr_matrix(needed[sites].T.astype(np.float64)),
-            np.ones(needed.shape[1]),
-            _open(needed.shape[1]),
-        ),
-        (sparse.csr_matrix(np.ones((1, len(sites)))), np.array([0.0]), np.array([float(count)])),
-    ]
-    highs = _solved(np.zeros(len(sites)), rows, np.arange(len(sites)), seconds)
-    status = highs.getModelStatus()
-    if status == highspy.HighsModelStatus.kInfeasible:
-        return None, True
-    if status != highspy.HighsModelStatus.kOptimal:
-        return None, False
-    return sites[np.array(highs.getSolution().col_value) > 1 / 2], True
+    return needed, np.flatnonzero(undominated(needed))
+
+
+def _reached(needed: Mask, sites: Rows) -> Block:
+    """Return the condition that each demand is reached from one of ``sites`` at least."""
+    demands = needed.shape[1]
+    return sparse.csr_matrix(needed[sites].T.astype(np.float64)), np.ones(demands), _open(demands)
 
 
 def _chosen(groups: Mask, weight: Floats, count: int, seconds: float) -> tuple[Rows, float]:
@@ -136,8 +170,11 @@ def _open(count: int) -> Floats:
     return np.full(count, np.inf)
 
 
-def _solved(profits: Floats, rows: Any, whole: Rows, seconds: float) -> highspy.Highs:
+def _solved(
+    profits: Floats, rows: list[Block], whole: Rows, seconds: float, **options: float
+) -> highspy.Highs:
     model = model_of(profits, rows, np.ones(len(profits)), whole)
-    highs = solver(model, time_limit=max(seconds, 0.01), mip_rel_gap=0.0, mip_abs_gap=1e-9)
+    given = {"time_limit": max(seconds, 0.01), "mip_rel_gap": 0.0, "mip_abs_gap": 1e-9} | options
+    highs = solver(model, **given)
     highs.run()
     return highs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from scipy import sparse
@@ -12,6 +12,8 @@ from scipy.sparse.csgraph import shortest_path
 
 from buildingmap.errors import BuildingmapError
 from buildingmap.model.faults import shown
+from buildingmap.placement.stations.centre import solve_centre
+from buildingmap.placement.stations.covering import solve_covering
 from buildingmap.placement.stations.median import prepare, solve_median
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+PmedMeasure = Literal["p-median", "covering", "centre"]
 MOST_BYTES: Final = 20_000_000
 MOST_NODES: Final = 3_000
 MOST_EDGES: Final = 1_000_000
@@ -72,16 +75,32 @@ def read_pmed(path: Path) -> Pmed:
     return Pmed(_distances(costs, nodes, name), edges, count)
 
 
-def pmed_document(name: str, pmed: Pmed, *, seconds: float) -> dict[str, Any]:
-    """Solve a p-median of the OR-Library and return what came of it, as plain values.
+def pmed_document(
+    name: str,
+    pmed: Pmed,
+    *,
+    seconds: float,
+    measure: PmedMeasure = "p-median",
+    radius: float | None = None,
+) -> dict[str, Any]:
+    """Open nodes of a graph of the OR-Library and return what came of it, as plain values.
 
-    ``value`` is the total distance, which no choice brings below ``bound``; ``open``: the nodes, from 1 on;
-    ``seconds``: how long solving took, without reading the file and loading compiled code.
+    ``value`` is the total distance (p-median) or the greatest (centre), which no choice brings below ``bound``, or how
+    many nodes are within ``radius`` (covering), in the file's own unit, which no choice brings above it. ``open``:
+    the nodes, from 1 on; ``seconds``: how long solving took, without reading the file and loading compiled code.
     """
-    prepare(pmed.distances)
-    found = solve_median(pmed.distances, pmed.count, seconds=seconds)
+    if measure == "covering":
+        reaches = pmed.distances <= (math.inf if radius is None else radius)
+        found = solve_covering(reaches, np.ones(pmed.nodes), pmed.count, seconds=seconds)
+    elif measure == "centre":
+        found = solve_centre(pmed.distances, pmed.count, seconds=seconds)
+    else:
+        prepare(pmed.distances)
+        found = solve_median(pmed.distances, pmed.count, seconds=seconds)
     return {
         "file": name,
+        "measure": measure,
+        "radius": radius if measure == "covering" else None,
         "nodes": pmed.nodes,
         "edges": pmed.edges,
         "p": pmed.count,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from buildingmap.amounts import rounded, share, share_at_most
+
 if TYPE_CHECKING:
     from buildingmap.model import Lang
     from buildingmap.placement.stations.demand import Weight, Where
@@ -44,11 +46,9 @@ _PARCELS_LEFT_OUT: Final = ("Parcels left out, as in a plan: {count}", "与规�
 def result_texts(found: StationsAnswer, lang: Lang) -> tuple[str, str]:
     """Return what an answer comes to, and how far that is proved, each as a sentence."""
     at = lang == "zh"
-    proof = (
-        _PROVED[at] if found.status == "optimal" else _UNPROVED[at].format(bound=_figure(found, found.bound))
-    )
+    proof = _PROVED[at] if found.status == "optimal" else _UNPROVED[at].format(bound=_bound(found))
     said = _RESULTS[found.measure][at].format(
-        value=_figure(found, found.value), radius=f"{found.radius_m:,.0f}"
+        value=_figure(found, found.value), radius=rounded(found.radius_m)
     )
     return said, proof
 
@@ -64,7 +64,11 @@ def parcels_left_out_text(found: StationsAnswer, lang: Lang) -> str:
     return _PARCELS_LEFT_OUT[lang == "zh"].format(count=count) if count else ""
 
 
+def _bound(found: StationsAnswer) -> str:
+    return share_at_most(found.bound) if found.measure == "covering" else rounded(found.bound)
+
+
 def _figure(found: StationsAnswer, value: float) -> str:
     if found.measure == "covering":
-        return f"{value:.1%}"
-    return f"{value:,.0f}"
+        return share(value)
+    return rounded(value)

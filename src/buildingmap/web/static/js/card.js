@@ -3,7 +3,7 @@
 import { taxByYear } from "./charts.js";
 import { element, symbol } from "./dom.js";
 import { askJson } from "./state.js";
-import { area, bandsOnly, exactMoney, integer, label, labels, lang, metres, money, percent, word } from "./words.js";
+import { area, bandsOnly, exactMoney, integer, label, labels, lang, metres, money, perM2, percent, word } from "./words.js";
 
 const bandsByYear = (taxes) =>
   taxes.filter((record) => record.band).map((record) => `${record.year} ${labels.band_names[record.band]}`).join(" · ");
@@ -68,7 +68,7 @@ export class Card {
         element("p", { class: facts.past_mark ? "past" : "gap" }, facts.past_mark ? word("past_mark") : ""),
         element("p", { class: "facts" }, bandsByYear(card.taxes)),
       );
-    } else host.append(element("p", {}, word("no_tax")));
+    } else host.append(element("p", {}, card.taxes.length && !bandsOnly ? word("no_tax_of_year") : word("no_tax")));
     if (card.taxes.length && !bandsOnly) host.append(element("figure", {}, element("figcaption", {}, word("tax_by_year")), taxByYear(card.taxes)));
     return host;
   }
@@ -85,8 +85,8 @@ export class Card {
       ["floor_area", facts.floor_area_m2 != null && area(facts.floor_area_m2)],
       ["leasable_area", facts.leasable_area_m2 != null && area(facts.leasable_area_m2)],
       ["vacancy_rate", facts.vacancy_rate != null && percent(facts.vacancy_rate)],
-      ["tax_per_m2", card.tax_per_floor_m2 != null && word("yuan_per_m2", { yuan: integer(card.tax_per_floor_m2) })],
-      ["tax_per_leasable", card.tax_per_leasable_m2 != null && word("yuan_per_m2", { yuan: integer(card.tax_per_leasable_m2) })],
+      ["tax_per_m2", card.tax_per_floor_m2 != null && perM2(card.tax_per_floor_m2)],
+      ["tax_per_leasable", card.tax_per_leasable_m2 != null && perM2(card.tax_per_leasable_m2)],
       ["district_revenue", facts.district_revenue_yuan != null && money(facts.district_revenue_yuan)],
       ["grade", [facts.grade, facts.grade_standard, facts.grade_date].filter(Boolean).join(" · ")],
       ["station", station && `${station[lang]} ${metres(station.distance_m)}`],

@@ -7,7 +7,7 @@ import { List } from "./list.js";
 import { Overlays } from "./overlays.js";
 import { Unreachable, address, askJson, askView, fillForm, formQuery, readAddress } from "./state.js";
 import { Towers } from "./towers.js";
-import { exactMoney, integer, lang, markYuan, money, percent, word } from "./words.js";
+import { exactMoney, integer, lang, markYuan, money, perM2, percent, word } from "./words.js";
 
 const form = document.getElementById("filters");
 const state = { ...readAddress(), year: "" };
@@ -129,7 +129,7 @@ function paintTotals(totals) {
     past_mark: integer(totals.past_mark),
     tax_yuan: money(totals.tax_yuan),
     tax_year: totals.tax_year ?? "",
-    tax_per_m2: totals.tax_per_m2 == null ? "—" : word("yuan_per_m2", { yuan: integer(totals.tax_per_m2) }),
+    tax_per_m2: perM2(totals.tax_per_m2),
     vacancy_rate: percent(totals.vacancy_rate),
   };
   for (const [name, text] of Object.entries(shown)) {

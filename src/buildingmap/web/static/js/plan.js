@@ -1,5 +1,6 @@
 // The plan page: what is changed in the form is solved, and what comes of it replaces the answer and the map.
 
+import { share } from "./figures.js";
 import { clearComparisons, fields, onChange, openField, showFaults, showWeights, wish } from "./plan_form.js";
 import { PlanMap } from "./plan_map.js";
 
@@ -96,7 +97,7 @@ function progress(job) {
     bar.removeAttribute("value");
     if (job.score != null) {
       const values = { score: numbers.format(job.score), bound: job.bound == null ? "" : numbers.format(job.bound) };
-      const gap = job.gap == null ? "" : `${(job.gap * 100).toFixed(2)} %`;
+      const gap = job.gap == null ? "" : share(job.gap, 2);
       text = word(job.bound == null ? words.score_only : words.progress, { ...values, gap });
     }
   }

@@ -1,11 +1,11 @@
 // The form of a plan: sliders beside their numbers, shares of weights, sites put on a list by a button, faults shown.
 
 import { element } from "./dom.js";
+import { share } from "./figures.js";
 
 const words = JSON.parse(document.body.dataset.planWords);
 const form = document.getElementById("plan-form");
 const faults = document.getElementById("form-faults");
-const numbers = new Intl.NumberFormat(words.lang === "en" ? "en-GB" : "zh-CN", { maximumFractionDigits: 1 });
 
 function sliders() {
   for (const slide of form.querySelectorAll(".slide")) {
@@ -36,7 +36,7 @@ function shares() {
   const values = places.map((place) => Math.max(0, Number(form.elements[place.dataset.share].value) || 0));
   const sum = values.reduce((all, value) => all + value, 0);
   places.forEach((place, at) => {
-    place.textContent = sum > 0 ? `${numbers.format((100 * values[at]) / sum)} %` : "—";
+    place.textContent = sum > 0 ? share(values[at] / sum) : "—";
   });
 }
 

@@ -1,6 +1,7 @@
 // The plan on the Leaflet map: parcels by what they are taken for, the runners-up, or shaded by one criterion.
 
 import { drawn as svg, element } from "./dom.js";
+import { cut, share } from "./figures.js";
 import { placeNames } from "./overlays.js";
 import { rings } from "./towers.js";
 
@@ -103,8 +104,8 @@ export class PlanMap {
   }
 
   #often(place, row) {
-    const percent = Math.round(this.#value(row) / 10);
-    if (percent > 0) this.#label(place, `${percent}%`);
+    const chosen = this.#value(row) / 1000;
+    if (chosen >= 0.01) this.#label(place, share(chosen, 0));
   }
 
   #value(row) {
@@ -161,8 +162,8 @@ export class PlanMap {
   }
 
   #told(row) {
+    if (this.layer === "frequency") return word(words.chosen_in, { share: cut(this.#value(row) / 10, 0) });
     const value = (this.#value(row) / 1000).toFixed(2);
-    if (this.layer === "frequency") return word(words.chosen_in, { share: Math.round(value * 100) });
     const sector = this.sector ? words.sectors[this.sector] : words.best_sector;
     return word(words.value_of, { criterion: words.criteria[this.layer], sector, value });
   }

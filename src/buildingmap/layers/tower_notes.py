@@ -1,0 +1,93 @@
+"""What is said of a tower whose fields do not go together, whether its file is checked or imported."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from buildingmap.layers.values import flag_of, is_empty
+from buildingmap.model.faults import Expected, Fault, Place, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from buildingmap.model import District
+
+# what follows from a tower's tax, by the words of columns that state it nevertheless; never trusted
+DERIVED: Final[dict[str, tuple[str, ...]]] = {
+    "band": ("band", "税收分档", "税收档次", "税收档", "分档"),
+    "past_mark": ("past_mark", "是否过线", "税收过线", "是否过亿", "税收过亿", "是否亿元楼宇"),
+}
+_NOT_YET: Final = re.compile(
+    r"在建|建设中|施工中|拟建|待建|筹建|规划(?:中|项目|楼宇)|under construction", re.IGNORECASE
+)
+_TO_COME: Final = frozenset({"planned", "under_construction"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tower:
+    """One tower as a file has it, with what the registry adds. ``assumed``: no status was given, so that of a new one.
+
+    ``taxed``: whether it has a tax above nought. ``newest_tax``: yuan, of the year the file gives; None where unknown.
+    ``derived``: cells by field of DERIVED.
+    """
+
+    place: Place
+    id: str
+    name: str
+    status: str
+    assumed: bool = False
+    located: bool = False
+    sector: str | None = None
+    sectors: Sequence[str] = ()
+    taxed: bool = False
+    newest_tax: float | None = None
+    derived: Mapping[str, Any] = field(default_factory=dict)
+
+
+def tower_notes(towers: Iterable[Tower], district: District) -> list[Fault]:
+    """Return a note for each tower that contradicts itself, then those that are counted over the file."""
+    notes: list[Fault] = []
+    counts: Counter[tuple[str, str]] = Counter()
+    for tower in towers:
+        notes += _of_one(tower)
+        counts["status_assumed", "status"] += tower.assumed
+        counts["cluster_located", "cluster"] += tower.located
+        counts.update(("derived_differs", name) for name in _contradicted(tower, district))
+    told = [Fault(Expected.of(code, count=count), name) for (code, name), count in counts.items() if count]
+    return notes + told
+
+
+def _of_one(tower: Tower) -> list[Fault]:
+    notes = []
+    word = _NOT_YET.search(tower.name) if tower.assumed else None
+    if word is not None:
+        notes.append(_note(tower, "status_of_name", "status", tower.name, word=word[0]))
+    if tower.taxed and tower.status in _TO_COME:
+        notes.append(_note(tower, "tax_to_come", "status", tower.status))
+    if tower.sector and tower.sectors and tower.sector not in tower.sectors:
+        notes.append(_note(tower, "sector_apart", "sector", tower.sector, choices=", ".join(tower.sectors)))
+    return notes
+
+
+def _note(tower: Tower, code: str, name: str, found: str, **values: object) -> Fault:
+    return Fault(Expected.of(code, **values), name, shown(found), tower.place, tower.id[:64])
+
+
+def _contradicted(tower: Tower, district: District) -> list[str]:
+    tax = tower.newest_tax
+    index = district.band_index(tax)
+    band = None if index is None else district.bands[index]
+    wrong = []
+    for name, cell in tower.derived.items():
+        if is_empty(cell):
+            continue  # it states nothing
+        if name == "band":
+            right = band is not None and cell in {band.id, band.zh, band.en}
+        else:
+            right = flag_of(cell) == (None if tax is None else tax >= district.mark_yuan)
+        if not right:
+            wrong.append(name)
+    return wrong
