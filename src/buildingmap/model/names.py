@@ -104,6 +104,14 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "wkt": ("Geometry (WKT)", "几何（WKT）"),
     "lon": ("Longitude", "经度"),
     "lat": ("Latitude", "纬度"),
+    # what the registry itself says of a row, and of all
+    "version": ("Version", "版本"),
+    "changed_at": ("Changed at", "修改时间"),
+    "changed_by": ("Changed by", "修改者"),
+    "uid": ("Id of the registry", "登记库标识"),
+    "head": ("Last seal", "最后校验值"),
+    "synthetic": ("Synthetic", "合成数据"),
+    "created_at": ("Made at", "建立时间"),
 }
 # where the word for a field is another in one table
 _OWN_NAMES: Final[dict[tuple[str, str], tuple[str, str]]] = {
