@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from buildingmap.errors import UnknownBuildingError
 from buildingmap.filters import PARAMETERS, FilterError
 from buildingmap.intake import IntakeError
+from buildingmap.model.faults import shown
 from buildingmap.placement import PlanError, ScenarioError
 from buildingmap.registry import (
     ConflictError,
