@@ -81,6 +81,11 @@ CASES: dict[str, tuple[str, Callable[[Path], Path], str]] = {
         lambda path: written(path, [HEADER, ROW, [*OTHER[:4], None, *OTHER[5:]]], merges=["E2:E3"]),
         "rows 2-3",
     ),
+    "a merged cell filled down across clusters": (
+        "merge_across",
+        lambda path: written(path, [HEADER, ROW, [*OTHER[:3], "其他", None, *OTHER[5:]]], merges=["E2:E3"]),
+        "(CBD、其他)",
+    ),
     "a sheet left out": (
         "sheet_left",
         lambda path: written(path, [HEADER, ROW], more={"二季度": [["x", "y"], [1, 2]]}),

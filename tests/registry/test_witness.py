@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import pytest
+
     from buildingmap.model import District, Surroundings
     from buildingmap.registry import Registry
 
@@ -44,7 +46,11 @@ def test_a_witness_learns_every_revision_and_agrees_with_the_registry(registry: 
 
 
 def test_a_file_set_back_to_an_earlier_state_is_noticed(
-    registry: Registry, tmp_path: Path, district: District, surroundings: Surroundings
+    registry: Registry,
+    tmp_path: Path,
+    district: District,
+    surroundings: Surroundings,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     witness, earlier = Notebook(), tmp_path / "earlier.gpkg"
     registry.backup(earlier)
@@ -55,6 +61,7 @@ def test_a_file_set_back_to_an_earlier_state_is_noticed(
         tmp_path / "put-in-place.gpkg", district=district, surroundings=surroundings
     ) as set_back:
         set_back.attach_witness(witness)
+        assert "it was set back to an earlier state" in caplog.text
         assert [str(d) for d in set_back.verify()] == [
             "expected version 2, which was remembered: it was set back to an earlier state"
         ]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import select
 
 from buildingmap.model import Expected, Fault
 from buildingmap.model.names import table_name
-from buildingmap.registry import content, copying, history, refusals, repairing
+from buildingmap.registry import copying, history, laying, proof, refusals, repairing
 from buildingmap.registry.companion import Companion
 from buildingmap.registry.errors import (
     RegistryDamagedError,
@@ -24,26 +24,24 @@ from buildingmap.registry.geometry import UNREADABLE
 from buildingmap.registry.looking import Lookout
 from buildingmap.registry.rows import TABLES, stamp_of, table_of, values_of
 from buildingmap.registry.schema import REGISTRY
-from buildingmap.registry.trail import in_force
 from buildingmap.registry.witness import Head, Witness
 from buildingmap.registry.writing import now, rows_by_id, write
-from buildingmap.snapshot import LayerNote, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
-
-    from sqlalchemy.engine import RowMapping
 
     from buildingmap.model import District, Surroundings
     from buildingmap.registry.changes import Change, Revision, RowChange
     from buildingmap.registry.damage import Damage
     from buildingmap.registry.database import Database
     from buildingmap.registry.refusals import Refusal
-    from buildingmap.snapshot import Snapshot
+    from buildingmap.snapshot import LayerNote, Snapshot
 
 # another process may write: its version is looked for at most this often, our own at once
 _LOOK_EVERY_SECONDS: Final = 0.5
+_log: Final = logging.getLogger("buildingmap.registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +99,10 @@ class Registry:
         self._witness = witness
         if not witness.remembered_heads():
             self._remember()
+            return
+        with suppress(RegistryError), self.database.reading() as connection:
+            for damage in proof.unlike_remembered(connection, witness):
+                _log.error("%s: %s", self.name, damage)
 
     def _written(self) -> None:
         """Show what was just kept at once, and let the witness know of it."""
@@ -126,7 +128,7 @@ class Registry:
         """Return what must be said wherever the registry's content is shown."""
         with self.database.reading() as connection:
             state = connection.execute(select(REGISTRY)).mappings().one()
-        return _note(state)
+        return laying.note_of(state)
 
     def snapshot(self) -> Snapshot:
         """Return the version in force in columns; built once per version, whoever wrote it."""
@@ -162,60 +164,15 @@ class Registry:
         for looks_first in (False, True):
             if looks_first:
                 self._lookout.take_in(everything=True)
-            with suppress(RegistryError, *UNREADABLE):
-                return self._built(None)
-        return self._from_trail()
-
-    def _from_trail(self) -> tuple[Snapshot, int]:
-        """Return what the trail says is in force, which passed the check when it was written."""
+            with suppress(RegistryError, *UNREADABLE), self.database.reading() as connection:
+                return laying.of_tables(connection, self.district, self.surroundings)
         with self.database.reading() as connection:
-            state = connection.execute(select(REGISTRY)).mappings().one()
-            told = in_force(connection, TABLES)
-        stamps = {
-            (table, row_id): Stamp(word.version, datetime.fromisoformat(word.changed_at), word.changed_by)
-            for table, words in told.items()
-            for row_id, (_, word) in words.items()
-        }
-        snapshot = content.snapshot_of_rows(
-            {
-                table: {row_id: values for row_id, (values, _) in words.items()}
-                for table, words in told.items()
-            },
-            district=self.district,
-            surroundings=self.surroundings,
-            version=f"{state['uid'][:8]}-{state['version']}",
-            note=_note(state),
-            stamps=stamps,
-        )
-        return snapshot, int(state["version"])
+            return laying.of_trail(connection, self.district, self.surroundings)
 
     def snapshot_at(self, version: int) -> Snapshot:
         """Return the layer as it stood at ``version``. Raises UnknownRecordError."""
-        return self._built(version)[0]
-
-    def _built(self, version: int | None) -> tuple[Snapshot, int]:
         with self.database.reading() as connection:
-            state = connection.execute(select(REGISTRY)).mappings().one()
-            stamps: dict[tuple[str, str], Stamp] = {}
-            if version is None:
-                rows: Any = {}
-                for table in TABLES:
-                    columns = table_of(table)
-                    found = connection.execute(select(columns).order_by(columns.c.id)).mappings().all()
-                    rows[table] = {row["id"]: values_of(table, row) for row in found}
-                    stamps |= {(table, row["id"]): content.stamp(row) for row in found}
-            else:
-                rows = history.rows_at(connection, version)
-        number = state["version"] if version is None else version
-        snapshot = content.snapshot_of_rows(
-            rows,
-            district=self.district,
-            surroundings=self.surroundings,
-            version=f"{state['uid'][:8]}-{number}",
-            note=_note(state),
-            stamps=stamps,
-        )
-        return snapshot, number
+            return laying.of_version(connection, version, self.district, self.surroundings)
 
     def row(self, table: str, row_id: str) -> StoredRow:
         """Return one row in force. Raises UnknownRecordError."""
@@ -369,9 +326,3 @@ def _readable(table: str) -> Iterator[None]:
 def _known_table(table: str) -> None:
     if table not in TABLES:
         raise UnknownRecordError(f"found table {table!r}, expected one of {', '.join(TABLES)}")
-
-
-def _note(state: RowMapping) -> LayerNote:
-    return LayerNote(
-        title=state["title"], synthetic=state["synthetic"], source=state["source"], as_of=state["as_of"]
-    )

@@ -99,8 +99,8 @@ DAMAGED: Final = Problem(
     "problem-damaged",
     503,
     "The registry cannot be read",
-    zh="登记库现在无法读取：其他程序写入了有误的记录；工作人员可看到是哪几行。",
-    en="The registry cannot be read now: another program wrote rows that are wrong. Staff are told which.",
+    zh="登记库现在无法读取：有记录未通过检查；工作人员可看到是哪几行。",
+    en="The registry cannot be read now: rows in it do not pass the check. Staff are told which.",
 )
 NOT_KEPT: Final = Problem(
     "problem-not-kept",

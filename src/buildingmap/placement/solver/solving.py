@@ -11,6 +11,7 @@ import numpy as np
 
 from buildingmap.placement.solver.branching import MOST_ITEMS, Branching
 from buildingmap.placement.solver.incumbent import TOLERANCE, Incumbent, simple_bound
+from buildingmap.placement.solver.moments import one_thread
 from buildingmap.placement.solver.programme import Master, ProgrammeError
 from buildingmap.placement.solver.relaxing import MOST_SITES_WITH_PAIRS, Multipliers, Relaxation
 from buildingmap.placement.solver.relaxing_items import ItemRelaxation
@@ -78,7 +79,8 @@ def solve(
     with, int64[towers] sites and sectors; one that breaks a condition is passed over. Equal questions end in equal
     answers unless the time limit ends them. Raises ProgrammeError where HiGHS fails before any plan is found.
     """
-    return _Search(only_fixed(choice), gap=gap, seconds=seconds, told=told, start=start).run()
+    with one_thread():
+        return _Search(only_fixed(choice), gap=gap, seconds=seconds, told=told, start=start).run()
 
 
 def only_fixed(choice: Choice) -> Choice:

@@ -78,14 +78,15 @@ class Switching:
         """Return the best plan in which tower ``place`` has another sector; see ``solve`` for what comes back."""
         sites, sectors = self._plan
         choice = without(self._choice, int(sites[place]), int(sectors[place]))
-        start = self._start(choice, place)
-        try:
-            solved = self._near_best(choice, place, start)
-        except ProgrammeError:
-            solved = None
-        if solved is None:
-            left = max(0.0, self._deadline - time.monotonic())
-            solved = solve(choice, seconds=left, start=start, told=self._hear)
+        with one_thread():
+            start = self._start(choice, place)
+            try:
+                solved = self._near_best(choice, place, start)
+            except ProgrammeError:
+                solved = None
+            if solved is None:
+                left = max(0.0, self._deadline - time.monotonic())
+                solved = solve(choice, seconds=left, start=start, told=self._hear)
         if solved.plan is not None:
             self._known.append(solved.plan)
         return solved
@@ -136,13 +137,12 @@ class Switching:
         began = time.monotonic()
         if start is None or choice.towers < 2 or began >= self._deadline:  # noqa: PLR2004 - a pair
             return None
-        with one_thread():
-            near = self._near
-            if near is None or choice.score(*start) < near.floor:
-                return None
-            search = Incumbent(choice, gap=0.0, seconds=self._deadline - began, told=self._hear)
-            search.take(*start)
-            search.bound = self._bound(near, search, place)
+        near = self._near
+        if near is None or choice.score(*start) < near.floor:
+            return None
+        search = Incumbent(choice, gap=0.0, seconds=self._deadline - began, told=self._hear)
+        search.take(*start)
+        search.bound = self._bound(near, search, place)
         if search.plan is None or search.stopped or not search.proved(0.0):
             return None
         return Solved(search.plan, search.score, search.score, "optimal", time.monotonic() - began)
