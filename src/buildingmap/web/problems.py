@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from buildingmap.errors import UnknownBuildingError
 from buildingmap.filters import PARAMETERS, FilterError
 from buildingmap.intake import IntakeError
+from buildingmap.model.faults import shown
 from buildingmap.placement import PlanError, ScenarioError
 from buildingmap.registry import (
     ConflictError,
@@ -231,7 +232,7 @@ def _fault(fault: ParameterFault, lang: Lang) -> dict[str, str]:
 
 def _no_such_tower(error: UnknownBuildingError) -> Response:
     if not _for_a_program():
-        return _page(404, (_in_words(NO_SUCH_TOWER),))
+        return _page(404, (f"{shown(error.building_id)}: {_in_words(NO_SUCH_TOWER)}",))
     return problem(NO_SUCH_TOWER, str(error))
 
 
