@@ -54,8 +54,10 @@ class Companion:
     def _opened(self) -> Database:
         if self._place is not None:
             return open_database(self._place, create=not self._registry.read_only, erases=True)
-        with self._registry.writing() as connection:
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA_OF_ACCOUNTS}"))
+        # PostgreSQL asks for the right to make one even where it is there
+        if not self.exists:
+            with self._registry.writing() as connection:
+                connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA_OF_ACCOUNTS}"))
         return open_schema(self._registry, SCHEMA_OF_ACCOUNTS)
 
     def close(self) -> None:
