@@ -69,6 +69,7 @@ def test_a_read_waits_for_no_store_and_is_kept_once_that_is_back(
         with pytest.raises(RegistryWriteError):
             log.flush()
         read(log, "/second")
+        assert log.found(Asked()) == [], "who looks at the log is not kept from it"
     assert [entry.route for _, entry in log.found(Asked())] == ["/second", "/first"]
     assert count(registry) == 2
 

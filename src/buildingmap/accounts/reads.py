@@ -6,6 +6,7 @@ import atexit
 import logging
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ from sqlalchemy import delete, insert, select
 from buildingmap.accounts.opening import store_of
 from buildingmap.accounts.schema import CONFIDENTIAL_READ
 from buildingmap.model.faults import printable
-from buildingmap.registry.errors import RegistryError
+from buildingmap.registry.errors import RegistryError, RegistryReadOnlyError, RegistryWriteError
 from buildingmap.registry.writing import now as written
 
 if TYPE_CHECKING:
@@ -123,9 +124,9 @@ class ReadLog:
     def found(self, asked: Asked, *, before: int | None = None, limit: int = 100) -> list[tuple[int, Read]]:
         """Return reads with their numbers, newest first, those below number ``before`` where it is given.
 
-        What was noted a moment ago is among them. Raises RegistryError.
+        What was noted a moment ago is among them, unless the store takes nothing now. Raises RegistryError.
         """
-        if not self._database.read_only:
+        with suppress(RegistryWriteError, RegistryReadOnlyError):
             self.flush()
         column = CONFIDENTIAL_READ.c
         question = select(CONFIDENTIAL_READ).order_by(column.fid.desc()).limit(limit)
