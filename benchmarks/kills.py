@@ -148,7 +148,12 @@ def look(registry: Registry) -> Found:
     imports = [each.note for each in registry.revisions(limit=100_000) if each.action == "import"]
     with registry.database.reading() as connection:
         lines = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-    return Found(taxes, imports[::-1], [line for line in lines if line != "ok"], registry.verify())
+    return Found(
+        taxes,
+        imports[::-1],
+        [line for line in lines if line != "ok"],
+        [str(one) for one in registry.verify()],
+    )
 
 
 def look_and_close(path: Path) -> Found:

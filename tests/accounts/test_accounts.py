@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from buildingmap.accounts import AccountError, Accounts, ApiTokens, TooManyAttemptsError
-from buildingmap.registry import RegistryWriteError, open_registry, restore_backup
-from buildingmap.registry.database import open_database
-from buildingmap.registry.schema import ACCOUNT, API_TOKEN, SESSION
+from buildingmap.accounts import AccountError, Accounts, ApiTokens, TooManyAttemptsError, store_of
+from buildingmap.accounts.schema import ACCOUNT, API_TOKEN, SESSION
+from buildingmap.registry import RegistryWriteError, open_registry
 from tests.accounts.conftest import PASSWORD, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from buildingmap.model import District, Surroundings
     from buildingmap.registry import Registry
@@ -44,9 +42,9 @@ def test_a_weak_password_is_refused_with_the_reason(accounts: Accounts, password
 def test_a_password_is_kept_as_argon2id_and_a_session_as_its_digest(
     accounts: Accounts, registry: Registry
 ) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    session = accounts.sign_in("lin", PASSWORD, address=HERE).session
 
-    with registry.database.reading() as connection:
+    with registry.companion.open().reading() as connection:
         kept = connection.execute(select(ACCOUNT.c.password_hash)).scalars().all()
         sessions = connection.execute(select(SESSION.c.id_hash)).scalars().all()
     assert all(value.startswith("$argon2id$") for value in kept)
@@ -56,7 +54,7 @@ def test_a_password_is_kept_as_argon2id_and_a_session_as_its_digest(
 
 @pytest.mark.parametrize("name", ["lin", "LIN", " lin "])
 def test_a_name_is_the_same_in_any_case(accounts: Accounts, name: str) -> None:
-    session = accounts.sign_in(name, PASSWORD, address=HERE)
+    session = accounts.sign_in(name, PASSWORD, address=HERE).session
     found = accounts.of_session(session)
     assert found is not None
     assert (found.name, found.role) == ("lin", "editor")
@@ -84,11 +82,11 @@ def test_unknown_wrong_and_closed_say_the_same(accounts: Accounts) -> None:
 
 
 def test_a_session_ends_when_nobody_uses_it_or_after_a_week(accounts: Accounts, clock: Clock) -> None:
-    idle = accounts.sign_in("lin", PASSWORD, address=HERE)
+    idle = accounts.sign_in("lin", PASSWORD, address=HERE).session
     clock.wait(hours=8, seconds=1)
     assert accounts.of_session(idle) is None
 
-    used = accounts.sign_in("lin", PASSWORD, address=HERE)
+    used = accounts.sign_in("lin", PASSWORD, address=HERE).session
     for _ in range(27):
         clock.wait(hours=6)
         assert accounts.of_session(used) is not None
@@ -97,12 +95,12 @@ def test_a_session_ends_when_nobody_uses_it_or_after_a_week(accounts: Accounts, 
 
 
 def test_who_has_signed_in_reads_on_while_another_program_writes(
-    accounts: Accounts, clock: Clock, location: str
+    accounts: Accounts, clock: Clock, location: str, district: District, surroundings: Surroundings
 ) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    session = accounts.sign_in("lin", PASSWORD, address=HERE).session
     clock.wait(hours=5)
-    other = open_database(location)
-    with other.writing() as connection:
+    other = open_registry(location, district=district, surroundings=surroundings)
+    with store_of(other).writing() as connection:
         connection.execute(update(SESSION).values(created_at=SESSION.c.created_at))
         began = time.monotonic()
         assert accounts.of_session(session) is not None
@@ -115,7 +113,7 @@ def test_who_has_signed_in_reads_on_while_another_program_writes(
 
 
 def test_signing_out_ends_the_one_session(accounts: Accounts) -> None:
-    first, second = (accounts.sign_in("lin", PASSWORD, address=HERE) for _ in range(2))
+    first, second = (accounts.sign_in("lin", PASSWORD, address=HERE).session for _ in range(2))
     accounts.sign_out(first)
     assert accounts.of_session(first) is None
     assert accounts.of_session(second) is not None
@@ -123,7 +121,7 @@ def test_signing_out_ends_the_one_session(accounts: Accounts) -> None:
 
 @pytest.mark.parametrize("event", ["demoted", "disabled", "password"])
 def test_a_session_ends_when_its_account_may_do_less(accounts: Accounts, event: str) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    session = accounts.sign_in("lin", PASSWORD, address=HERE).session
     if event == "demoted":
         accounts.set_role("lin", "analyst", actor="boss")
     elif event == "disabled":
@@ -134,7 +132,7 @@ def test_a_session_ends_when_its_account_may_do_less(accounts: Accounts, event: 
 
 
 def test_a_session_goes_on_with_the_new_role_when_its_account_may_do_more(accounts: Accounts) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
+    session = accounts.sign_in("lin", PASSWORD, address=HERE).session
     accounts.set_role("lin", "admin", actor="boss")
     found = accounts.of_session(session)
     assert found is not None
@@ -150,19 +148,132 @@ def test_the_last_admin_stays(accounts: Accounts) -> None:
     assert accounts.has_admin()
 
 
-def test_five_wrong_passwords_close_the_door_for_a_quarter_of_an_hour(
+def guess(accounts: Accounts, name: str, address: str, times: int = 1, browser: str = "") -> None:
+    """Try wrong passwords, each of which is still looked at."""
+    for _ in range(times):
+        with pytest.raises(AccountError, match="no account with this name and password"):
+            accounts.sign_in(name, "wrong password", address=address, browser=browser)
+
+
+def test_five_wrong_passwords_from_an_address_hold_it_up_for_a_quarter_of_an_hour(
     accounts: Accounts, clock: Clock
 ) -> None:
-    for _ in range(5):
-        with pytest.raises(AccountError):
-            accounts.sign_in("lin", "wrong password", address=HERE)
+    guess(accounts, "lin", HERE, 5)
     for password in ("wrong password", PASSWORD):
         with pytest.raises(TooManyAttemptsError) as refused:
-            accounts.sign_in("lin", password, address="198.51.100.7")
+            accounts.sign_in("lin", password, address=HERE)
         assert 0 < refused.value.retry_seconds <= 15 * 60 + 1
     assert accounts.sign_in("boss", PASSWORD, address=HERE), "another account is not held up"
     clock.wait(minutes=15, seconds=1)
     assert accounts.sign_in("lin", PASSWORD, address=HERE)
+
+
+def test_nobody_keeps_an_account_s_owner_out_from_elsewhere(accounts: Accounts, clock: Clock) -> None:
+    for hour in range(3):
+        for number in range(5 if hour == 0 else 60):
+            with contextlib.suppress(AccountError):
+                accounts.sign_in("boss", "wrong password", address=f"198.51.100.{number}")
+        clock.wait(minutes=1)
+        assert accounts.sign_in("boss", PASSWORD, address=HERE)
+
+
+def test_while_many_try_at_an_account_each_address_has_one_attempt(accounts: Accounts) -> None:
+    for number in range(4):
+        guess(accounts, "boss", f"198.51.100.{number}", 5)
+    for number in range(10, 30):
+        guess(accounts, "boss", f"198.51.100.{number}")
+        with pytest.raises(TooManyAttemptsError):
+            accounts.sign_in("boss", "wrong password", address=f"198.51.100.{number}")
+    guess(accounts, "lin", "198.51.100.10", 5)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "how"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "one"),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", "two"),
+        ("::ffff:192.0.2.9", "192.0.2.9", "one"),
+        ("192.0.2.9", "192.0.2.10", "two"),
+        ("unix socket", "unix socket", "one"),
+    ],
+)
+def test_a_network_of_one_subscriber_counts_as_one_address(
+    accounts: Accounts, first: str, second: str, how: str
+) -> None:
+    guess(accounts, "lin", first, 5)
+    if how == "one":
+        with pytest.raises(TooManyAttemptsError):
+            accounts.sign_in("lin", PASSWORD, address=second)
+    else:
+        assert accounts.sign_in("lin", PASSWORD, address=second)
+
+
+def test_a_browser_that_was_signed_in_before_comes_in_whatever_others_try(accounts: Accounts) -> None:
+    known = accounts.sign_in("boss", PASSWORD, address=HERE).browser
+    for name in ("boss", "lin", *(f"name{number}" for number in range(30))):
+        with contextlib.suppress(AccountError):
+            accounts.sign_in(name, "wrong password", address=HERE)
+    with pytest.raises(TooManyAttemptsError):
+        accounts.sign_in("boss", PASSWORD, address=HERE)
+    assert accounts.sign_in("boss", PASSWORD, address=HERE, browser=known)
+
+
+def test_a_known_browser_guesses_no_longer_than_any(accounts: Accounts) -> None:
+    known = accounts.sign_in("boss", PASSWORD, address=HERE).browser
+    guess(accounts, "boss", HERE, 15, browser=known)
+    with pytest.raises(TooManyAttemptsError):
+        accounts.sign_in("boss", PASSWORD, address=HERE, browser=known)
+
+
+def is_known(accounts: Accounts, name: str, browser: str, password: str = PASSWORD) -> bool:
+    """Whether a browser comes in though its address has used up its attempts."""
+    guess(accounts, name, "203.0.113.5", 5)
+    try:
+        return bool(accounts.sign_in(name, password, address="203.0.113.5", browser=browser))
+    except TooManyAttemptsError:
+        return False
+
+
+def test_a_browser_is_known_to_the_one_account_that_was_signed_in_there(accounts: Accounts) -> None:
+    browser = accounts.sign_in("lin", PASSWORD, address=HERE).browser
+    assert is_known(accounts, "lin", browser)
+    assert not is_known(accounts, "boss", browser)
+
+
+def test_a_browser_is_known_for_a_year(accounts: Accounts, clock: Clock) -> None:
+    browser = accounts.sign_in("lin", PASSWORD, address=HERE).browser
+    clock.wait(days=364)
+    assert is_known(accounts, "lin", browser)
+    clock.wait(days=2)
+    assert not is_known(accounts, "lin", browser)
+
+
+@pytest.mark.parametrize("who", ["an administrator", "the owner"])
+def test_no_browser_is_known_once_the_password_changed(accounts: Accounts, who: str) -> None:
+    browser, new = accounts.sign_in("lin", PASSWORD, address=HERE).browser, "another long password"
+    if who == "the owner":
+        own = accounts.change_own_password(accounts.named("lin"), PASSWORD, new, address=HERE)
+        assert is_known(accounts, "lin", own.browser, new), "but for the one in which it was changed"
+    else:
+        accounts.set_password("lin", new, actor="boss")
+    guess(accounts, "lin", "203.0.113.6", 5, browser=browser)
+    with pytest.raises(TooManyAttemptsError):
+        accounts.sign_in("lin", new, address="203.0.113.6", browser=browser)
+
+
+@pytest.mark.parametrize(
+    "cookie", ["", "x", "..", "a.1.b", "a.99999999999999999999.b", "甲.乙.丙", "a.b.c.d"]
+)
+def test_a_forged_cookie_is_no_known_browser(accounts: Accounts, cookie: str) -> None:
+    assert accounts.sign_in("lin", PASSWORD, address=HERE, browser=cookie), "and no reason to refuse"
+    assert not is_known(accounts, "lin", cookie)
+
+
+def test_of_a_cookie_nothing_can_be_changed(accounts: Accounts, clock: Clock) -> None:
+    browser, at, signature = accounts.sign_in("lin", PASSWORD, address=HERE).browser.split(".")
+    clock.wait(days=1)
+    assert not is_known(accounts, "lin", f"{browser}.{int(at) + 3600}.{signature}")
+    assert not is_known(accounts, "boss", f"{'0' * 32}.{at}.{signature}")
 
 
 def test_an_address_that_tries_many_names_is_held_up(accounts: Accounts) -> None:
@@ -201,7 +312,7 @@ def test_attempts_at_once_are_counted_one_by_one(accounts: Accounts) -> None:
 
 def test_who_came_in_and_what_changed_is_in_the_audit_trail(accounts: Accounts, registry: Registry) -> None:
     accounts.set_role("lin", "analyst", actor="boss")
-    newest = registry.revisions(limit=1)[0]
+    newest = accounts.events(limit=1)[0]
     assert (newest.actor, newest.action) == ("boss", "role changed")
     assert "editor → analyst" in newest.note
     assert registry.verify() == []
@@ -220,7 +331,7 @@ def test_a_token_works_until_it_ends_and_no_longer(
 
 def test_a_token_is_kept_as_its_digest(accounts: Accounts, tokens: ApiTokens, registry: Registry) -> None:
     token = tokens.add(accounts.named("lin"), "nightly", "analyst", lasts=timedelta(days=7))
-    with registry.database.reading() as connection:
+    with registry.companion.open().reading() as connection:
         row = connection.execute(select(API_TOKEN)).mappings().one()
     assert not any(token in str(value) for value in row.values())
     assert tokens.owner(token[:-1] + ("a" if token[-1] != "a" else "b")) is None
@@ -237,7 +348,7 @@ def test_a_token_has_a_name_an_end_and_no_more_rights_than_its_owner(
         tokens.add(accounts.named("lin"), label, role, lasts=timedelta(days=days))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("event", ["revoked", "disabled"])
+@pytest.mark.parametrize("event", ["revoked", "disabled", "password reset"])
 def test_a_token_ends_with_its_owner_s_wish_or_account(
     accounts: Accounts, tokens: ApiTokens, event: str
 ) -> None:
@@ -245,10 +356,24 @@ def test_a_token_ends_with_its_owner_s_wish_or_account(
     token = tokens.add(lin, "nightly", "analyst", lasts=timedelta(days=7))
     if event == "revoked":
         tokens.revoke(lin, tokens.of(lin)[0].id)
+    elif event == "password reset":
+        accounts.set_password("lin", "another long password", actor="boss")
     else:
         accounts.disable("lin", actor="boss")
         accounts.disable("lin", disabled=False, actor="boss")
     assert tokens.owner(token) is None
+
+
+def test_an_own_new_password_leaves_one_s_tokens_alone(accounts: Accounts, tokens: ApiTokens) -> None:
+    lin = accounts.named("lin")
+    token = tokens.add(lin, "nightly", "analyst", lasts=timedelta(days=7))
+    session = accounts.open_session(lin.id)
+    with pytest.raises(AccountError, match="expected the old one"):
+        accounts.change_own_password(lin, "wrong password", "another long password", address=HERE)
+    assert accounts.of_session(session) is not None
+    accounts.change_own_password(lin, PASSWORD, "another long password", address=HERE)
+    assert accounts.of_session(session) is None
+    assert tokens.owner(token) is not None
 
 
 def test_nobody_revokes_another_s_token(accounts: Accounts, tokens: ApiTokens) -> None:
@@ -290,51 +415,17 @@ def test_a_closed_account_stays_closed_for_the_provider(accounts: Accounts) -> N
         accounts.of_subject("https://id.example", "s-3", name="zhao")
 
 
-def test_no_backup_gives_back_what_was_taken_from_an_account(
-    accounts: Accounts, registry: Registry, location: str, tmp_path: Path, tokens: ApiTokens
-) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
-    token = tokens.add(accounts.named("lin"), "nightly", "editor", lasts=timedelta(days=7))
-    registry.backup(tmp_path / "kept.gpkg")
-    accounts.set_role("lin", "analyst", actor="boss")
-    accounts.disable("lin", actor="boss")
-    accounts.add("new", "admin", password=PASSWORD, actor="boss")
-
-    restore_backup(tmp_path / "kept.gpkg", location)
-
-    found = accounts.named("lin")
-    assert (found.role, found.disabled) == ("analyst", True)
-    assert accounts.of_session(session) is None
-    assert tokens.owner(token) is None
-    assert accounts.sign_in("new", PASSWORD, address=HERE)
-    assert registry.verify() == []
-
-
-def test_a_backup_brings_accounts_but_no_session_to_a_new_place(
-    accounts: Accounts, registry: Registry, tmp_path: Path, district: District, surroundings: Surroundings
-) -> None:
-    session = accounts.sign_in("lin", PASSWORD, address=HERE)
-    registry.backup(tmp_path / "kept.gpkg")
-
-    restore_backup(tmp_path / "kept.gpkg", tmp_path / "new.gpkg")
-
-    with open_registry(tmp_path / "new.gpkg", district=district, surroundings=surroundings) as other:
-        there = Accounts(other)
-        assert there.of_session(session) is None
-        assert there.sign_in("lin", PASSWORD, address=HERE)
-
-
 @pytest.mark.parametrize("event", ["added", "raised", "closed", "password", "token"])
 def test_nothing_changes_in_an_account_without_its_audit_row(
     accounts: Accounts, tokens: ApiTokens, registry: Registry, monkeypatch: pytest.MonkeyPatch, event: str
 ) -> None:
-    with registry.database.reading() as connection:
+    with registry.companion.open().reading() as connection:
         before = [connection.execute(select(table)).all() for table in (ACCOUNT, API_TOKEN)]
 
     def broken(*_: object, **__: object) -> None:
         raise RegistryWriteError("the disk is full")
 
-    monkeypatch.setattr("buildingmap.registry.writing._audit", broken)
+    monkeypatch.setattr("buildingmap.accounts.trail._write", broken)
     changes: dict[str, Callable[[], object]] = {
         "added": lambda: accounts.add("zhao", "admin", password=PASSWORD, actor="boss"),
         "raised": lambda: accounts.set_role("lin", "admin", actor="boss"),
@@ -345,7 +436,7 @@ def test_nothing_changes_in_an_account_without_its_audit_row(
     with pytest.raises(RegistryWriteError):
         changes[event]()
 
-    with registry.database.reading() as connection:
+    with registry.companion.open().reading() as connection:
         assert [connection.execute(select(table)).all() for table in (ACCOUNT, API_TOKEN)] == before
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from buildingmap.accounts import ROLES, Accounts, ApiTokens
+from buildingmap.accounts import ROLES, Accounts, ApiTokens, ReadLog
 from buildingmap.registry import Change, Registry
 from buildingmap.web.visitors import Access
 from tests.browser.serving import Serving
@@ -65,7 +65,11 @@ def with_accounts(office: Registry) -> Access:
     for role in ROLES:
         accounts.add(f"{role}-1", role, password=PASSWORD, actor="test")
     office.apply([Change("building", "T-1", {"name": "改名"})], actor="editor-1", note="更名")
-    return Access(accounts, tokens, secret=b"s" * 32)
+    reads = ReadLog(office)
+    reads.note(
+        account="analyst-1", address="192.0.2.1", route="/analysis", asked="q=" + "长" * 200, status=200
+    )
+    return Access(accounts, tokens, reads=reads, secret=b"s" * 32)
 
 
 def signed_in(visit: Visit, role: str) -> Page:
@@ -92,7 +96,7 @@ def navigation(page: Page) -> set[str]:
     [
         ("analyst", ("/account", *STAFF)),
         ("editor", ("/account", "/history", "/history/1")),
-        ("admin", ("/account", "/accounts", "/history", "/history/1")),
+        ("admin", ("/account", "/accounts", "/access-log", "/history", "/history/1")),
     ],
 )
 def test_axe_finds_nothing_on_the_pages_of_a_role(

@@ -74,6 +74,12 @@ def test_a_tower_s_file_is_no_wider_than_a_phone(visiting: Visiting, served: Ser
         assert phone.fits()
 
 
+def test_a_version_with_its_seal_is_no_wider_than_a_phone(visiting: Visiting, served: Serving) -> None:
+    phone = visiting(served, viewport=PHONE)
+    phone.open("/history/1?lang=en")
+    assert phone.fits()
+
+
 def test_the_plan_is_one_stop_of_tab_and_the_arrows_walk_it(visiting: Visiting, served: Serving) -> None:
     page = visiting(served).open(FILE)
     page.locator("#plan").scroll_into_view_if_needed()

@@ -54,11 +54,11 @@ def test_a_fault_is_one_line_with_file_place_id_field_found_and_expected(tmp_pat
     assert result.exit_code == 1
     share = "a share from 0 to 1 (or a percentage with its sign)"
     assert result.stdout.splitlines() == [
-        f"{path}: feature 2: T-002: floors: found 0, expected a whole number of floors from 1 to 200",
-        f"{path}: feature 2: T-002: vacancy_rate: found 1.5, expected {share}",
+        f"{path}: feature 2: T-002: Floors (floors): found 0, expected a whole number of floors from 1 to 200",
+        f"{path}: feature 2: T-002: Vacancy rate (vacancy_rate): found 1.5, expected {share}",
     ]
     chinese = run(path, "--lang", "zh").stdout.splitlines()
-    assert chinese[0] == f"{path}: 第 2 要素: T-002: floors: 实为 0，应为1 至 200 之间的整数楼层数"
+    assert chinese[0] == f"{path}: 第 2 要素: T-002: 楼层 (floors): 实为 0，应为1 至 200 之间的整数楼层数"
 
 
 def test_a_fault_as_json(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_warnings_are_marked_and_do_not_refuse(tmp_path: Path) -> None:
     result = run(path, "--lang", "en")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1].startswith(
-        f"warning: {path}: feature 1: T-001: geometry: found 114.26, 30.56"
+        f"warning: {path}: feature 1: T-001: Place or outline (geometry): found 114.26, 30.56"
     )
     assert run(path, "--strict").exit_code == 1
 

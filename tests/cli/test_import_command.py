@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import pytest
 
 from tests.cli.test_registry_commands import kept, place, run
 from tests.intake.ledgers import MONTHLY, MONTHLY_MERGES, monthly, written
+from tests.reading import files_read_here
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from buildingmap.registry import Registry
 
-__all__ = ["kept", "place"]
+__all__ = ["files_read_here", "kept", "place"]
 
 
+@pytest.mark.command
 def test_it_shows_the_preview_and_asks(place: str, kept: Registry, tmp_path: Path) -> None:
     path = str(monthly(tmp_path / "月报.xlsx"))
     no = run("import", path, "--registry", place, "--lang", "zh", typed="n\n")
     assert no.exit_code == 0, no.output
     assert "第 7 行不计入：合计 3000.5 900" in no.output
-    assert "全口径税收 → tax_yuan 万元" in no.output
+    assert "全口径税收 → 全口径税收 万元" in no.output
     assert "新增 2，改动 2" in no.output
     assert kept.version == 1
 
@@ -40,7 +44,7 @@ def test_faults_end_it_with_one_and_a_line_each(place: str, kept: Registry, tmp_
     copy = tmp_path / "核对.xlsx"
     refused = run("import", str(path), "--registry", place, "--lang", "zh", "--yes", "--annotate", str(copy))
     assert refused.exit_code == 1
-    assert "第 5 行: tax_yuan (全口径税收): 实为 '待定'" in refused.output
+    assert "第 5 行: 全口径税收: 实为 '待定'" in refused.output
     assert kept.version == 1
     assert openpyxl.load_workbook(copy)["台账"]["C5"].comment is not None
 
@@ -103,12 +107,33 @@ def test_parcels_are_recognised_and_what_is_there_is_told_before_they_are_writte
     shown = run("import", path, "--registry", place, "--lang", "en", "--dry-run")
     assert shown.exit_code == 0, shown.output
     assert "Sites, from" in shown.output
-    assert "用地面积(亩) → area_m2 亩" in shown.output
-    assert "site XK-1 XK-1: new" in shown.output
+    assert "用地面积(亩) → Area 亩" in shown.output
+    assert "Site XK-1 XK-1: new" in shown.output
     done = run("import", path, "--registry", place, "--lang", "en", "--yes")
     assert "2 rows written" in done.output
     assert kept.row("site", "XK-1").values["area_m2"] == 8000
     assert kept.row("site", "DK-01").values["floor_area_ratio"] == 4
+
+
+def test_a_preview_names_tables_and_fields_and_writes_figures(
+    place: str, kept: Registry, tmp_path: Path
+) -> None:
+    path, copy = str(monthly(tmp_path / "月报.xlsx")), tmp_path / "核对.xlsx"
+    said = run("import", path, "--registry", place, "--lang", "zh", "--dry-run", "--annotate", str(copy))
+    assert said.exit_code == 0, said.output
+    notes = [
+        cell.comment.text for row in openpyxl.load_workbook(copy)["台账"] for cell in row if cell.comment
+    ]
+    assert any("空置率: " in note for note in notes)
+    assert kept.version == 1
+    done = run("import", path, "--registry", place, "--lang", "zh", "--yes")
+    again = written(tmp_path / "b.xlsx", [["楼宇名称", "2024年税收(元)"], ["CBD-01号楼宇", 99_999_999]])
+    changed = run("import", str(again), "--registry", place, "--lang", "zh", "--dry-run")
+    assert "税收记录 CBD-01:2024 CBD-01号楼宇: " in changed.output
+    assert "全口径税收: 10,000,000 → 99,999,999" in changed.output
+    told = run("history", "2", "--registry", place, "--lang", "zh")
+    for output in (said.output, done.output, changed.output, told.output, *notes):
+        assert not re.search(r"\d\.0\b|[a-z]+_(?:yuan|m2|rate|record)", output)
 
 
 def test_a_ledger_none_of_whose_money_is_read_ends_with_one(

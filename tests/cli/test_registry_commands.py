@@ -18,10 +18,13 @@ from buildingmap.cli.location import location_of, shown
 from buildingmap.registry import Change, open_registry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from click.testing import Result
 
     from buildingmap.model import District, Surroundings
     from buildingmap.registry import Registry
+    from tests.prepared import Prepared
 
 
 def run(*arguments: str, typed: str | None = None) -> Result:
@@ -39,25 +42,46 @@ def own_district(folder: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> str:
-    location = str(tmp_path / "office.gpkg")
+def make_demo(location: str) -> None:
     made = run("init", "--demo", "--registry", location, "--lang", "en")
     assert made.exit_code == 0, made.output
-    assert "a registry of 123 towers" in made.output
-    assert "synthetic" in made.output
+
+
+@pytest.fixture
+def place(tmp_path: Path, prepared: Prepared) -> str:
+    """The demo's registry as ``init --demo`` makes it, a copy of one's own."""
+    location = str(tmp_path / "office.gpkg")
+    prepared.copy("init-demo", location, make_demo)
     return location
 
 
 @pytest.fixture
-def kept(place: str, district: District, surroundings: Surroundings) -> Registry:
-    return open_registry(place, district=district, surroundings=surroundings)
+def kept(place: str, district: District, surroundings: Surroundings) -> Iterator[Registry]:
+    with open_registry(place, district=district, surroundings=surroundings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def shared_place(tmp_path_factory: pytest.TempPathFactory, prepared: Prepared) -> str:
+    """The demo's registry for tests that only read it."""
+    location = str(tmp_path_factory.mktemp("office") / "office.gpkg")
+    prepared.copy("init-demo", location, make_demo)
+    return location
 
 
 def rename(registry: Registry, name: str) -> int:
     revision = registry.apply([Change("building", registry.snapshot().ids[0], {"name": name})], actor="lin")
     assert revision is not None
     return revision.version
+
+
+def test_the_demo_is_made_says_that_it_is_synthetic_and_is_its_owners_alone(tmp_path: Path) -> None:
+    place = tmp_path / "office.gpkg"
+    made = run("init", "--demo", "--registry", str(place), "--lang", "en")
+    assert made.exit_code == 0, made.output
+    assert "a registry of 123 towers" in made.output
+    assert "synthetic" in made.output
+    assert place.stat().st_mode & 0o777 == 0o600
 
 
 def test_an_empty_registry_holds_nothing_and_says_what_it_is(tmp_path: Path) -> None:
@@ -128,10 +152,6 @@ def test_a_registry_that_is_there_is_never_made_anew(place: str) -> None:
     assert "Traceback" not in again.output
 
 
-def test_only_its_owner_can_read_the_file(place: str) -> None:
-    assert Path(place).stat().st_mode & 0o777 == 0o600
-
-
 def test_a_backup_is_brought_back_and_what_was_there_is_kept(
     place: str, kept: Registry, tmp_path: Path
 ) -> None:
@@ -192,16 +212,43 @@ def test_verify_prints_the_last_seal_and_fails_for_what_was_changed_outside(
     assert "changed outside the registry" in damaged.output
 
 
+def test_repair_says_what_it_would_do_asks_and_does_it(place: str, kept: Registry) -> None:
+    first, second = kept.snapshot().ids[:2]
+    with closing(sqlite3.connect(place)) as other, other:
+        other.execute("PRAGMA ignore_check_constraints = ON")
+        other.execute("UPDATE building SET floors = 26 WHERE id = ?", (first,))
+        other.execute("UPDATE building SET status = 'demolished' WHERE id = ?", (second,))
+        other.execute("DROP TRIGGER guard_tax_record_delete")
+
+    asked = run("verify", "--repair", "--registry", place, "--lang", "en", typed="n\n")
+    assert asked.exit_code == 1
+    assert f"take in as a revision by 'outside': building '{first}' (floors)" in asked.output
+    assert f"put back, and keep beside what was typed: building '{second}' (status)" in asked.output
+    assert "trigger guard_tax_record_delete on tax_record is missing" in asked.output
+    assert kept.version == 1
+    assert run("verify", "--registry", place).exit_code == 1
+
+    done = run("verify", "--repair", "--yes", "--registry", place, "--lang", "zh")
+    assert done.exit_code == 0, done.output
+    assert "恢复原值并留存所填内容" in done.output
+    assert kept.row("building", first).values["floors"] == 26
+    assert kept.row("building", second).values["status"] != "demolished"
+    assert len(list(Path(place).parent.glob("office-before-repair-*.gpkg"))) == 1
+    assert "nothing to repair" in run("verify", "--repair", "--registry", place, "--lang", "en").output
+
+
 def test_history_tells_each_version_and_every_cell_that_it_changed(place: str, kept: Registry) -> None:
     version = rename(kept, "=改名")
 
     listed = run("history", "--registry", place)
-    cells = run("history", str(version), "--registry", place)
+    cells = run("history", str(version), "--registry", place, "--lang", "zh")
     document = json.loads(run("history", str(version), "--registry", place, "--json").output)
 
     assert [line.split()[0] for line in listed.output.splitlines()] == ["2", "1"]
     assert "lin" in listed.output
-    assert "name:" in cells.output
+    assert "  修改  " in cells.output
+    assert "楼宇 " in cells.output
+    assert "楼宇名称: " in cells.output
     assert "→ =改名" in cells.output
     assert document["changes"][0]["fields"]["name"][1] == "=改名"
 

@@ -142,8 +142,8 @@ def test_a_layer_with_faults_ends_with_1_and_its_lines_in_the_language_asked_for
     )
     english, chinese = run(str(layer), "--lang", "en"), run(str(layer), "--lang", "zh")
     assert english.exit_code == chinese.exit_code == 1
-    assert "tax_yuan: found -5, expected yuan" in english.stderr
-    assert "tax_yuan: 实为 -5" in chinese.stderr
+    assert "Total tax (tax_yuan): found -5, expected yuan" in english.stderr
+    assert "全口径税收 (tax_yuan): 实为 -5" in chinese.stderr
     assert english.stdout == chinese.stdout == ""
 
 

@@ -34,6 +34,7 @@ def codes(found: Preview) -> list[str]:
     return [entry.fault.expected.code for entry in found.faults]
 
 
+@pytest.mark.command
 def test_a_partial_table_changes_only_what_it_carries(tmp_path: Path, registry: Registry) -> None:
     before = registry.row("building", "CBD-01").values
     found = previewed(monthly(tmp_path / "月报.xlsx"), registry, as_of="2024-12-31")
@@ -53,9 +54,9 @@ def test_a_partial_table_changes_only_what_it_carries(tmp_path: Path, registry: 
     assert registry.verify() == []
 
 
-def test_the_preview_shows_each_cell_old_and_new(tmp_path: Path, registry: Registry) -> None:
-    old = registry.row("building", "CBD-02").values["vacancy_rate"]
-    found = previewed(monthly(tmp_path / "月报.xlsx"), registry)
+def test_the_preview_shows_each_cell_old_and_new(tmp_path: Path, demo_registry: Registry) -> None:
+    old = demo_registry.row("building", "CBD-02").values["vacancy_rate"]
+    found = previewed(monthly(tmp_path / "月报.xlsx"), demo_registry)
     row = next(row for row in found.rows if (row.table, row.row_id) == ("building", "CBD-02"))
 
     assert row.state == "changed"
@@ -99,7 +100,7 @@ def test_every_unreadable_cell_is_told_by_sheet_row_and_column_and_none_becomes_
     assert [(entry.row, entry.column) for entry in found.faults] == [(4, 2), (5, 2), (5, 4)]
     line = found.faults[0].fault.line()
     assert line.endswith(
-        "sheet '台账', row 5: tax_yuan (全口径税收): found '待定', expected a number, or an empty cell"
+        "sheet '台账', row 5: Total tax (全口径税收): found '待定', expected a number, or an empty cell"
     )
     assert found.changes == ()
     with pytest.raises(intake.ImportRefusedError, match="待定"):
@@ -114,14 +115,16 @@ def test_every_unreadable_cell_is_told_by_sheet_row_and_column_and_none_becomes_
 
 
 def test_an_empty_cell_says_nothing_unless_it_is_asked_to_empty_the_field(
-    tmp_path: Path, registry: Registry
+    tmp_path: Path, demo_registry: Registry
 ) -> None:
     rows: list[list[Any]] = [["楼宇名称", "地址", "空置率"], ["CBD-01号楼宇", None, 0.5]]
     path = written(tmp_path / "a.xlsx", rows)
-    (kept,) = (row for row in previewed(path, registry).rows if row.table == "building")
+    (kept,) = (row for row in previewed(path, demo_registry).rows if row.table == "building")
     assert "address" not in kept.cells
 
-    (emptied,) = (row for row in previewed(path, registry, clear_empty=True).rows if row.table == "building")
+    (emptied,) = (
+        row for row in previewed(path, demo_registry, clear_empty=True).rows if row.table == "building"
+    )
     assert emptied.cells["address"][1] is None
 
 
@@ -141,22 +144,22 @@ def test_a_new_tower_needs_a_place_and_gets_the_cluster_it_stands_in(
     assert made.cluster == "cbd"
 
 
-def test_a_point_does_not_take_the_place_of_a_footprint(tmp_path: Path, registry: Registry) -> None:
-    snapshot = registry.snapshot()
+def test_a_point_does_not_take_the_place_of_a_footprint(tmp_path: Path, demo_registry: Registry) -> None:
+    snapshot = demo_registry.snapshot()
     row = snapshot.row("CBD-01")
     rows: list[list[Any]] = [
         ["楼宇名称", "经度", "纬度"],
         ["CBD-01号楼宇", float(snapshot.lon[row]) + 0.001, float(snapshot.lat[row])],
     ]
-    found = previewed(written(tmp_path / "a.xlsx", rows), registry)
+    found = previewed(written(tmp_path / "a.xlsx", rows), demo_registry)
 
     assert found.count() == {"new": 0, "changed": 0, "unchanged": 1}
     assert "place_kept" in [fault.expected.code for fault in found.warnings]
 
 
-def test_an_offices_own_number_does_not_make_a_second_tower(tmp_path: Path, registry: Registry) -> None:
+def test_an_offices_own_number_does_not_make_a_second_tower(tmp_path: Path, demo_registry: Registry) -> None:
     path = written(tmp_path / "a.xlsx", [["编号", "楼宇名称", "地址"], ["17", "CBD-01号楼宇", "x"]])
-    found = previewed(path, registry)
+    found = previewed(path, demo_registry)
     assert codes(found) == ["import_other_id"]
     assert "CBD-01" in found.faults[0].fault.line()
 
@@ -178,7 +181,9 @@ def test_taxes_by_quarter_find_their_tower_by_id_or_name(tmp_path: Path, registr
     assert second["tax_yuan"] == 12_505_000
 
 
-def test_a_tower_that_is_not_there_and_a_row_twice_are_faults(tmp_path: Path, registry: Registry) -> None:
+def test_a_tower_that_is_not_there_and_a_row_twice_are_faults(
+    tmp_path: Path, demo_registry: Registry
+) -> None:
     rows: list[list[Any]] = [
         ["楼宇编号", "年度", "税收(元)", "季度"],
         ["NO-1", 2024, 1, 1],
@@ -186,7 +191,7 @@ def test_a_tower_that_is_not_there_and_a_row_twice_are_faults(tmp_path: Path, re
         ["CBD-01", 2024, 2, "第1季度"],
         [None, 2024, 2, 2],
     ]
-    found = previewed(written(tmp_path / "a.xlsx", rows), registry)
+    found = previewed(written(tmp_path / "a.xlsx", rows), demo_registry)
     assert codes(found) == ["import_tower", "import_twice", "import_keys"]
     assert "row 3" in found.faults[1].fault.line()
 
@@ -213,12 +218,12 @@ def test_tenants_below_a_merged_tower_belong_to_it(tmp_path: Path, registry: Reg
     assert again.count() == {"new": 0, "changed": 1, "unchanged": 1}
 
 
-def test_a_wrong_check_digit_is_a_fault_of_its_cell(tmp_path: Path, registry: Registry) -> None:
+def test_a_wrong_check_digit_is_a_fault_of_its_cell(tmp_path: Path, demo_registry: Registry) -> None:
     rows: list[list[Any]] = [
         ["所在楼宇", "企业名称", "统一社会信用代码"],
         ["CBD-01号楼宇", "甲", WRONG],
     ]
-    found = previewed(written(tmp_path / "a.xlsx", rows), registry)
+    found = previewed(written(tmp_path / "a.xlsx", rows), demo_registry)
     assert codes(found) == ["uscc"]
     assert (found.faults[0].row, found.faults[0].column) == (1, 2)
 
@@ -235,10 +240,12 @@ def test_rows_of_the_same_towers_that_are_not_named_are_shown_as_missing(
     assert [row_id for row_id, _ in found.missing] == ["T2"]
 
 
-def test_a_total_that_the_rows_do_not_add_up_to_is_pointed_out(tmp_path: Path, registry: Registry) -> None:
+def test_a_total_that_the_rows_do_not_add_up_to_is_pointed_out(
+    tmp_path: Path, demo_registry: Registry
+) -> None:
     rows = [list(row) for row in MONTHLY]
     rows[6][2] = 9999
-    found = previewed(written(tmp_path / "a.xlsx", rows, merges=MONTHLY_MERGES), registry)
+    found = previewed(written(tmp_path / "a.xlsx", rows, merges=MONTHLY_MERGES), demo_registry)
     lines = [fault.line() for fault in found.warnings if fault.expected.code == "total_differs"]
     assert len(lines) == 1
     assert "30,005,000" in lines[0]
@@ -257,25 +264,27 @@ def test_a_row_that_moved_since_the_preview_refuses_the_whole_import(
     assert registry.row("building", "CBD-01").values["vacancy_rate"] != 0.12
 
 
-def test_an_import_can_be_stopped_and_leaves_nothing(tmp_path: Path, registry: Registry) -> None:
+def test_an_import_can_be_stopped_and_leaves_nothing(tmp_path: Path, demo_registry: Registry) -> None:
     def stop(done: int, rows: int) -> None:
         if done >= rows / 2:
             raise intake.ImportCancelledError("stopped")
 
-    version = registry.version
+    version = demo_registry.version
     with pytest.raises(intake.ImportCancelledError):
-        previewed(monthly(tmp_path / "a.xlsx"), registry, progress=stop)
-    assert registry.version == version
+        previewed(monthly(tmp_path / "a.xlsx"), demo_registry, progress=stop)
+    assert demo_registry.version == version
 
 
-def test_the_annotated_copy_is_the_users_table_with_every_finding(tmp_path: Path, registry: Registry) -> None:
+def test_the_annotated_copy_is_the_users_table_with_every_finding(
+    tmp_path: Path, demo_registry: Registry
+) -> None:
     rows = [list(row) for row in MONTHLY]
     rows[4][2], rows[5][5] = "待定", "=cmd|' /C calc'!A1"
     path = written(tmp_path / "a.xlsx", rows, merges=MONTHLY_MERGES, more={"第二页": [["x", 1]]})
     book = openpyxl.load_workbook(path)
     book["台账"]["F6"].data_type = "s"
     book.save(path)
-    found = previewed(path, registry)
+    found = previewed(path, demo_registry)
     copy = openpyxl.load_workbook(io.BytesIO(intake.annotated(found, lang="zh")))
 
     assert copy.sheetnames == ["第二页", "台账", "导入说明"]
@@ -291,11 +300,11 @@ def test_the_annotated_copy_is_the_users_table_with_every_finding(tmp_path: Path
     assert ["台账", 5, "C", "问题"] in [row[:4] for row in listed]
 
 
-def test_the_demo_layer_imported_into_its_own_registry_changes_nothing(registry: Registry) -> None:
-    found = previewed(resources.data_folder() / "buildings.geojson", registry)
+def test_the_demo_layer_imported_into_its_own_registry_changes_nothing(demo_registry: Registry) -> None:
+    found = previewed(resources.data_folder() / "buildings.geojson", demo_registry)
     assert found.ok
     assert found.count()["changed"] == found.count()["new"] == 0
-    assert found.count()["unchanged"] > len(registry.snapshot())
+    assert found.count()["unchanged"] > len(demo_registry.snapshot())
 
 
 def test_a_layer_of_another_city_imports_through_a_mapping_with_every_unreadable_cell_listed(

@@ -27,17 +27,17 @@ READABLE = ["CBD-02号楼宇", 2024, "一季度", "增值税", 200]
     ],
 )
 def test_a_row_is_not_taken_for_that_of_another_year_quarter_or_kind(
-    tmp_path: Path, registry: Registry, row: list[Any], code: str
+    tmp_path: Path, demo_registry: Registry, row: list[Any], code: str
 ) -> None:
     path = written(tmp_path / "税收.xlsx", [["2020年税收台账"], HEADERS, row, READABLE])
 
-    found = previewed(path, registry, leave_unread=True)
+    found = previewed(path, demo_registry, leave_unread=True)
 
     assert (codes(found), found.unread, found.changes) == ([code], (), ())
 
 
 def test_a_single_tax_of_a_tower_is_not_taken_for_that_of_another_year(
-    tmp_path: Path, registry: Registry
+    tmp_path: Path, demo_registry: Registry
 ) -> None:
     rows: list[list[Any]] = [
         ["2020年楼宇台账"],
@@ -45,29 +45,31 @@ def test_a_single_tax_of_a_tower_is_not_taken_for_that_of_another_year(
         ["CBD-01", "CBD-01号楼宇", "去年", 90_000, "十二"],
     ]
 
-    found = previewed(written(tmp_path / "a.xlsx", rows), registry, leave_unread=True)
+    found = previewed(written(tmp_path / "a.xlsx", rows), demo_registry, leave_unread=True)
 
     assert found.chosen.mapping.table == "building"
     assert (codes(found), len(found.unread), found.changes) == (["cell_number"], 1, ())
 
 
 def test_a_cell_that_holds_an_error_is_told_and_not_taken_for_empty(
-    tmp_path: Path, registry: Registry
+    tmp_path: Path, demo_registry: Registry
 ) -> None:
     rows: list[list[Any]] = [["楼宇名称", "2024年税收（万元）", "空置率"], ["CBD-01号楼宇", "#N/A", "#REF!"]]
     path = written(tmp_path / "a.xlsx", rows)
 
-    found = previewed(path, registry, clear_empty=True)
+    found = previewed(path, demo_registry, clear_empty=True)
 
     assert [(entry.fault.expected.code, entry.column) for entry in found.faults] == [
         ("cell_error", 1),
         ("cell_error", 2),
     ]
-    left = previewed(path, registry, clear_empty=True, leave_unread=True)
+    left = previewed(path, demo_registry, clear_empty=True, leave_unread=True)
     assert (len(left.unread), left.changes) == (2, ())
 
 
-def test_one_amount_merged_over_several_towers_is_no_tower_s_own(tmp_path: Path, registry: Registry) -> None:
+def test_one_amount_merged_over_several_towers_is_no_tower_s_own(
+    tmp_path: Path, demo_registry: Registry
+) -> None:
     rows: list[list[Any]] = [
         ["楼宇名称", "2024年税收（万元）", "主导产业", "层数"],
         ["CBD-01号楼宇", 9_000, "金融", 20],
@@ -76,8 +78,8 @@ def test_one_amount_merged_over_several_towers_is_no_tower_s_own(tmp_path: Path,
     ]
     path = written(tmp_path / "a.xlsx", rows, merges=["B2:B3", "C2:C3"])
 
-    refused = previewed(path, registry)
-    left = previewed(path, registry, leave_unread=True)
+    refused = previewed(path, demo_registry)
+    left = previewed(path, demo_registry, leave_unread=True)
 
     assert codes(refused) == ["cell_merged", "cell_merged"]
     assert [fault.row for fault in refused.faults] == [1, 2]
@@ -90,13 +92,13 @@ def test_one_amount_merged_over_several_towers_is_no_tower_s_own(tmp_path: Path,
     }
 
 
-def test_a_fault_in_a_tower_s_row_hides_none_in_its_taxes(tmp_path: Path, registry: Registry) -> None:
+def test_a_fault_in_a_tower_s_row_hides_none_in_its_taxes(tmp_path: Path, demo_registry: Registry) -> None:
     rows: list[list[Any]] = [
         ["楼宇名称", "2024年税收（万元）", "空置率", "经度", "纬度"],
         ["CBD-01号楼宇", -500, 85, None, None],
         ["新楼", -600, 0.1, None, None],
     ]
 
-    found = previewed(written(tmp_path / "a.xlsx", rows), registry)
+    found = previewed(written(tmp_path / "a.xlsx", rows), demo_registry)
 
     assert sorted(codes(found)) == ["shape_missing", "tax_yuan", "tax_yuan", "vacancy_rate"]

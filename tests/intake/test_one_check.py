@@ -81,6 +81,11 @@ CASES: dict[str, tuple[str, Callable[[Path], Path], str]] = {
         lambda path: written(path, [HEADER, ROW, [*OTHER[:4], None, *OTHER[5:]]], merges=["E2:E3"]),
         "rows 2-3",
     ),
+    "a merged cell filled down across clusters": (
+        "merge_across",
+        lambda path: written(path, [HEADER, ROW, [*OTHER[:3], "其他", None, *OTHER[5:]]], merges=["E2:E3"]),
+        "(CBD、其他)",
+    ),
     "a sheet left out": (
         "sheet_left",
         lambda path: written(path, [HEADER, ROW], more={"二季度": [["x", "y"], [1, 2]]}),
@@ -114,7 +119,7 @@ CASES: dict[str, tuple[str, Callable[[Path], Path], str]] = {
     "an amount merged over two towers": (
         "cell_merged",
         lambda path: written(path, [HEADER, ROW, [*OTHER[:6], None, *OTHER[7:]]], merges=["G2:G3"]),
-        "tax_yuan (2023年税收(万元)): found 2000, expected an amount",
+        "Total tax (2023年税收(万元)): found 2000, expected an amount",
     ),
     "a formula saved without its value": (
         "cell_formula",

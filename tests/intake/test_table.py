@@ -33,8 +33,10 @@ def readings(found: Chosen) -> dict[str, tuple[str | None, str, int | None]]:
     return {column.header: (column.field, column.unit, column.year) for column in found.mapping.columns}
 
 
-def test_title_header_total_and_note_are_told_apart_and_shown(tmp_path: Path, registry: Registry) -> None:
-    found = chosen(monthly(tmp_path / "月报.xlsx"), registry)
+def test_title_header_total_and_note_are_told_apart_and_shown(
+    tmp_path: Path, demo_registry: Registry
+) -> None:
+    found = chosen(monthly(tmp_path / "月报.xlsx"), demo_registry)
 
     assert [(entry.kind, entry.text) for entry in found.table.left_out] == [
         ("title", "市北区楼宇税收统计表（2024年）"),
@@ -46,9 +48,9 @@ def test_title_header_total_and_note_are_told_apart_and_shown(tmp_path: Path, re
 
 
 def test_merged_headers_are_read_with_the_unit_and_the_year_of_the_title(
-    tmp_path: Path, registry: Registry
+    tmp_path: Path, demo_registry: Registry
 ) -> None:
-    found = chosen(monthly(tmp_path / "月报.xlsx"), registry)
+    found = chosen(monthly(tmp_path / "月报.xlsx"), demo_registry)
 
     assert readings(found) == {
         "序号": (None, "", None),
@@ -61,13 +63,15 @@ def test_merged_headers_are_read_with_the_unit_and_the_year_of_the_title(
     assert (found.mapping.year, found.mapping.year_basis) == (2024, "title")
 
 
-def test_years_below_a_merged_header_are_taxes_of_those_years(tmp_path: Path, registry: Registry) -> None:
+def test_years_below_a_merged_header_are_taxes_of_those_years(
+    tmp_path: Path, demo_registry: Registry
+) -> None:
     rows: list[list[Any]] = [
         ["楼宇名称", "税收(亿元)", None],
         [None, "2023年", "2024年"],
         ["CBD-01号楼宇", 1.0, 1.2],
     ]
-    found = chosen(written(tmp_path / "a.xlsx", rows, merges=["A1:A2", "B1:C1"]), registry)
+    found = chosen(written(tmp_path / "a.xlsx", rows, merges=["A1:A2", "B1:C1"]), demo_registry)
 
     assert list(readings(found).values()) == [
         ("name", "", None),
@@ -96,7 +100,7 @@ def test_the_headers_say_what_it_is_a_table_of(headers: list[str], table: str) -
 
 
 def test_of_several_sheets_the_one_that_says_most_is_read_and_any_can_be_chosen(
-    tmp_path: Path, registry: Registry
+    tmp_path: Path, demo_registry: Registry
 ) -> None:
     more = {
         "填报说明": [["请各街道按月填报"], ["电话", "123"]],
@@ -104,31 +108,31 @@ def test_of_several_sheets_the_one_that_says_most_is_read_and_any_can_be_chosen(
     }
     path = written(tmp_path / "a.xlsx", [["楼宇名称", "地址", "层数"], ["CBD-01号楼宇", "x", 3]], more=more)
 
-    assert chosen(path, registry).sheet.name == "台账"
-    assert chosen(path, registry).sheets == ("企业", "填报说明", "台账")
-    other = chosen(path, registry, sheet="企业")
+    assert chosen(path, demo_registry).sheet.name == "台账"
+    assert chosen(path, demo_registry).sheets == ("企业", "填报说明", "台账")
+    other = chosen(path, demo_registry, sheet="企业")
     assert (other.sheet.name, other.mapping.table) == ("企业", "tenant")
     with pytest.raises(
         intake.IntakeError, match=r"found no sheet '八月', expected one of 企业, 填报说明, 台账"
     ):
-        chosen(path, registry, sheet="八月")
+        chosen(path, demo_registry, sheet="八月")
 
 
 def test_a_unit_that_nobody_wrote_is_the_one_in_which_the_figures_are_known(
-    tmp_path: Path, registry: Registry
+    tmp_path: Path, demo_registry: Registry
 ) -> None:
-    snapshot = registry.snapshot()
+    snapshot = demo_registry.snapshot()
     towers = [building for building in snapshot.buildings if building.tax_yuan][:8]
     rows: list[list[Any]] = [["楼宇编号", "楼宇名称", "税收", "税收年份"]]
     rows += [[tower.id, tower.name, (tower.tax_yuan or 0) * 1.03 / 10_000, 2024] for tower in towers]
-    (column,) = chosen(written(tmp_path / "a.xlsx", rows), registry).mapping.of("tax_yuan")
+    (column,) = chosen(written(tmp_path / "a.xlsx", rows), demo_registry).mapping.of("tax_yuan")
 
     assert (column.unit, column.unit_basis) == ("万元", "figures")
 
 
-def test_a_unit_that_is_not_known_is_asked_for(tmp_path: Path, registry: Registry) -> None:
+def test_a_unit_that_is_not_known_is_asked_for(tmp_path: Path, demo_registry: Registry) -> None:
     path = written(tmp_path / "a.xlsx", [["楼宇名称", "税收", "税收年份"], ["CBD-01号楼宇", 3, 2024]])
-    found = intake.preview(chosen(path, registry, as_table="building"), registry)
+    found = intake.preview(chosen(path, demo_registry, as_table="building"), demo_registry)
 
     assert [entry.fault.expected.code for entry in found.faults] == ["import_unit"]
     assert "万元" in found.faults[0].fault.line("zh")
@@ -136,16 +140,16 @@ def test_a_unit_that_is_not_known_is_asked_for(tmp_path: Path, registry: Registr
 
 @pytest.mark.parametrize("datum", ["wgs84", "gcj02", "bd09", "epsg:4549"])
 def test_the_datum_is_the_one_in_which_known_towers_lie_where_they_stand(
-    tmp_path: Path, registry: Registry, datum: crs.Datum
+    tmp_path: Path, demo_registry: Registry, datum: crs.Datum
 ) -> None:
-    snapshot = registry.snapshot()
+    snapshot = demo_registry.snapshot()
     x, y = crs.from_wgs84(datum, np.array(snapshot.lon[:6]), np.array(snapshot.lat[:6]))
     rows: list[list[Any]] = [["楼宇名称", "经度", "纬度"]]
     rows += [[snapshot.buildings[row].name, float(x[row]), float(y[row])] for row in range(6)]
-    found = chosen(written(tmp_path / "a.xlsx", rows), registry)
+    found = chosen(written(tmp_path / "a.xlsx", rows), demo_registry)
 
     assert (found.mapping.datum, found.mapping.datum_basis) == (datum, "figures")
-    assert intake.preview(found, registry).count() == {"new": 0, "changed": 0, "unchanged": 6}
+    assert intake.preview(found, demo_registry).count() == {"new": 0, "changed": 0, "unchanged": 6}
 
 
 def test_a_reading_is_remembered_for_tables_with_the_same_headers(tmp_path: Path, registry: Registry) -> None:
@@ -174,9 +178,9 @@ def test_a_reading_is_remembered_for_tables_with_the_same_headers(tmp_path: Path
 
 
 def test_a_field_a_unit_or_a_datum_that_there_is_not_is_refused_in_a_line(
-    tmp_path: Path, registry: Registry
+    tmp_path: Path, demo_registry: Registry
 ) -> None:
-    mapping = chosen(monthly(tmp_path / "a.xlsx"), registry).mapping
+    mapping = chosen(monthly(tmp_path / "a.xlsx"), demo_registry).mapping
     with pytest.raises(intake.IntakeError, match="found field 'colour', expected one of id, name"):
         intake.corrected(mapping, fields={0: ("colour", None)})
     with pytest.raises(intake.IntakeError, match="全口径税收: found unit '美元', expected one of 元, 千元"):
@@ -187,7 +191,7 @@ def test_a_field_a_unit_or_a_datum_that_there_is_not_is_refused_in_a_line(
         intake.corrected(mapping, fields={9: (None, None)})
 
 
-def test_empty_cells_may_be_merged_below_and_beside_a_table(tmp_path: Path, registry: Registry) -> None:
+def test_empty_cells_may_be_merged_below_and_beside_a_table(tmp_path: Path, demo_registry: Registry) -> None:
     rows: list[list[Any]] = [
         ["楼宇名称", "2024年税收（万元）"],
         ["CBD-01号楼宇", 1000],
@@ -195,4 +199,4 @@ def test_empty_cells_may_be_merged_below_and_beside_a_table(tmp_path: Path, regi
     ]
     path = written(tmp_path / "a.xlsx", rows, merges=["A5:A8", "D2:D9", "F2:F3", "Z40:Z43"])
 
-    assert intake.preview(chosen(path, registry), registry).count()["new"] == 2
+    assert intake.preview(chosen(path, demo_registry), demo_registry).count()["new"] == 2

@@ -67,7 +67,7 @@ def test_a_cell_is_read_in_the_unit_of_its_header(header: str, cell: Any, value:
 )
 def test_what_is_no_number_is_a_fault_and_never_nought(cell: Any) -> None:
     line = fault_of("年税收(万元)", cell)
-    assert "tax_yuan (年税收(万元))" in line
+    assert "Total tax (年税收(万元))" in line
     assert "found" in line
 
 

@@ -50,6 +50,8 @@ def test_commas_semicolons_and_tabs_part_the_cells(delimiter: str) -> None:
         (b"\x80\x81\x82\xff", "table_encoding", 1),
         (f"{HEADER}\n{ROW}\0\n".encode(), "table_nul", 2),
         (f"{HEADER}\n{ROW}\n{ROW}\nA-3,\0".encode(), "table_nul", 4),
+        (b"name,tax\nA,\0 1,\0 2,\0 3,\0 4,\0", "table_nul", 2),
+        (f"{HEADER}\n甲,\0".encode("gb18030"), "table_nul", 2),
         ("name,tax\nCafé,1\n".encode("latin-1") + b"\xff", "table_encoding", 2),
     ],
 )

@@ -43,12 +43,13 @@ def with_cell_at(path: Path, cell: str) -> Path:
     ],
 )
 def test_an_ending_is_told_in_an_officers_words_with_its_sheet(
-    tmp_path: Path, code: int, errors: str, expected: str
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], code: int, errors: str, expected: str
 ) -> None:
     (tmp_path / ERRORS).write_text(errors, encoding="utf-8")
     (tmp_path / REACHED).write_text("二季度", encoding="utf-8")
     findings = Findings()
     tell_ending(tmp_path, code, Limits(), findings)
+    assert tuple(capfd.readouterr()) == ("", "")
 
     (fault,) = findings.faults
     assert (fault.expected.code, fault.place.sheet) == (expected, "二季度")

@@ -116,7 +116,7 @@ def test_a_reader_that_fails_or_says_nothing_is_a_fault(
     monkeypatch.setattr("sys.executable", program)
     layer = read_layer(DEMO, district=district)
     assert codes(layer.faults) == ["reader_failed"]
-    assert "读取进程" in layer.faults[0].line("zh")
+    assert "另存为新文件" in layer.faults[0].line("zh")
 
 
 def test_nothing_is_left_behind(tmp_path: Path, district: District, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,9 @@ def test_a_choice_is_told_by_its_values_in_either_language(district: District) -
     row = {"id": "DK-1", "name": "地块", "rule": "perhaps"}
     (fault,) = faults("site", row, district)
     assert fault.line("en").endswith("found 'perhaps', expected one of open, fixed, forbidden")
-    assert fault.line("zh").endswith("实为 'perhaps'，应为以下之一：open, fixed, forbidden")
+    assert fault.line("zh").endswith(
+        "实为 'perhaps'，应为以下之一：可选（open）、必选（fixed）、禁止（forbidden）"
+    )
 
 
 def test_what_is_missing_is_said_in_either_language(district: District) -> None:

@@ -42,7 +42,7 @@ def told(registry: Registry) -> dict[str, Any]:
         "version": registry.version,
         "names": [row.values["name"] for row in registry.rows("building")][:2],
         "towers": len(registry.snapshot()),
-        "damage": registry.verify(),
+        "damage": [str(damage) for damage in registry.verify()],
     }
 
 

@@ -131,7 +131,7 @@ def test_a_tower_with_tenants_cannot_be_deleted_without_them(registry: Registry)
 def test_no_tower_without_a_place_gets_into_the_registry(
     registry: Registry, written: str | None, row_id: str
 ) -> None:
-    with pytest.raises(RecordFaultsError, match="geometry"):
+    with pytest.raises(RecordFaultsError, match="Place or outline"):
         registry.apply([Change("building", row_id, {"name": "无处", "geometry": written})], actor="x")
     assert len(registry.snapshot()) == 123
 
@@ -238,14 +238,23 @@ def test_the_history_of_a_row_names_every_change(registry: Registry) -> None:
         "UPDATE building SET name = '假名' WHERE id = 'CBD-01'",
         "DELETE FROM tax_record WHERE building_id = 'CBD-01'",
         "UPDATE registry SET head = 'x'",
+        "UPDATE registry SET synthetic = NOT synthetic",
+        "UPDATE registry SET title = '真实登记库'",
+        "UPDATE registry SET uid = 'x'",
+        "UPDATE building SET changed_by = 'someone else' WHERE id = 'CBD-01'",
+        "UPDATE tax_record SET changed_at = '2020-01-01T00:00:00Z' WHERE building_id = 'CBD-01'",
+        "UPDATE building SET version = 1 WHERE id = 'CBD-01'",
     ],
 )
 def test_what_is_changed_behind_the_registrys_back_is_seen(registry: Registry, tampering: str) -> None:
     rename(registry, "新名")
     rename(registry, "再改")
     assert registry.verify() == []
+    # by somebody who knows how the registry tells its own writes from others
     with registry.database.writing() as connection:
+        connection.execute(text("UPDATE registry SET writing = 1"))
         connection.execute(text(tampering))
+        connection.execute(text("UPDATE registry SET writing = NULL"))
     assert registry.verify() != []
 
 
@@ -324,7 +333,7 @@ def test_a_tax_without_a_year_is_not_taken_into_a_registry(
 ) -> None:
     tower = demo_layer.buildings[0].model_copy(update={"tax_year": None, "tax_history": ()})
     layer = CheckedLayer("x", 1, buildings=(tower,), geometry=demo_layer.geometry[:1])
-    with pytest.raises(RecordFaultsError, match="tax_year"):
+    with pytest.raises(RecordFaultsError, match="Tax year"):
         create_registry(location, district=district, surroundings=surroundings, note=LayerNote(), layer=layer)
 
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import html
 import re
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import shapely
 
 from buildingmap.model import Building, Surroundings, building_from_row
-from buildingmap.registry import Change, Registry, create_registry
+from buildingmap.registry import Change, Registry, create_registry, open_registry
 from buildingmap.registry.content import building_values
 from buildingmap.snapshot import LayerNote
 from buildingmap.web import create_app
 from buildingmap.web.visitors import Access
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from flask.testing import FlaskClient
 
     from buildingmap.accounts import Role
     from buildingmap.model import District
+    from tests.prepared import Prepared
 
 TODAY: Final = date.today()  # noqa: DTZ011 - the page's own clock
 
@@ -79,6 +82,15 @@ def rows() -> dict[str, list[dict[str, Any]]]:
         "service_officer": [{**tower, "id": "O-1", "name": "楼长一", "duty": "head", "phone": "内线 7788"}],
         "document": [{**tower, "id": "D-1", "title": "楼宇台账", "reference": "档案 7"}],
     }  # fmt: skip
+
+
+@contextmanager
+def small_office_of(prepared: Prepared, folder: Path, district: District) -> Iterator[Registry]:
+    """Open a small office in ``folder``, of a registry that was made once."""
+    place = folder / "office.gpkg"
+    prepared.copy("small-office", place, lambda made: small_office(made, district).close())
+    with open_registry(place, district=district, surroundings=Surroundings()) as opened:
+        yield opened
 
 
 def small_office(path: str | Path, district: District) -> Registry:

@@ -119,7 +119,15 @@ def test_a_static_file_is_kept_for_ever_under_its_contents_address(app: Flask) -
 
 @pytest.mark.parametrize(
     "path",
-    ["/static/none.js", "/static/css", "/static/../app.py", "/static/%2e%2e/app.py", "/static//etc/passwd"],
+    [
+        "/static/none.js",
+        "/static/css",
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+        "/static//etc/passwd",
+        f"/static/{'a' * 300}.css",
+        f"/static/{'é' * 200}.css",
+    ],
 )
 def test_nothing_but_the_static_files_is_served(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code in {308, 404}

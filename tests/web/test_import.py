@@ -18,6 +18,7 @@ import pytest
 from buildingmap.registry import Change
 from buildingmap.web.import_jobs import MOST_BYTES, ImportJobs, Job
 from tests.intake.ledgers import MONTHLY, MONTHLY_MERGES, monthly, written
+from tests.reading import files_read_here
 from tests.web.test_rights import csrf, doors, guarded, office, signed_in
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from buildingmap.registry import Registry
 
-__all__ = ["doors", "guarded", "office"]
+__all__ = ["doors", "files_read_here", "guarded", "office"]
 
 
 @pytest.fixture
@@ -54,6 +55,7 @@ def settled(client: FlaskClient, job_id: str) -> dict[str, Any]:
     raise AssertionError(job)
 
 
+@pytest.mark.command
 def test_a_file_is_previewed_and_applied_as_one_revision_of_who_sent_it(
     editor: FlaskClient, office: Registry, tmp_path: Path
 ) -> None:
@@ -212,6 +214,36 @@ def test_the_page_works_by_forms_alone(editor: FlaskClient, office: Registry, tm
     assert f"/history/{job['version']}/undo" in editor.get(f"/import/{job_id}").text
 
 
+def test_two_columns_for_one_field_are_asked_about_and_one_is_left_out(
+    editor: FlaskClient, tmp_path: Path
+) -> None:
+    rows: list[list[Any]] = [["楼宇名称", "地址", "详细地址"], ["CBD-01号楼宇", "甲路 1 号", "乙路 2 号"]]
+    job = handed_in(editor, written(tmp_path / "a.xlsx", rows))
+    (fault,) = job["preview"]["faults"]
+    assert (fault["row"], fault["column"], fault["found"]) == (2, "C", "'乙路 2 号'")
+    page = editor.get(f"/import/{job['id']}").text
+    assert page.count('<option value="address" selected>') == 2
+
+    form = {"csrf_token": csrf(editor), "field-0": "name", "field-1": "address", "field-2": ""}
+    editor.post(f"/import/{job['id']}/reading", data=form)
+    job = settled(editor, job["id"])
+    assert job["preview"]["ok"]
+    (row,) = (row for row in job["preview"]["rows"] if row["id"] == "CBD-01")
+    assert row["fields"]["address"]["new"] == "甲路 1 号"
+
+
+def test_a_ledger_none_of_whose_money_is_read_is_not_called_up_to_date(
+    editor: FlaskClient, tmp_path: Path
+) -> None:
+    rows: list[list[Any]] = [["楼宇名称", "本年累计入库(万元)"], ["CBD-01号楼宇", 12_000]]
+    job = handed_in(editor, written(tmp_path / "a.xlsx", rows))
+    assert (job["preview"]["ok"], job["preview"]["up_to_date"]) == (True, False)
+    assert any("本年累计入库(万元)" in line for line in job["preview"]["warnings"])
+    page = editor.get(f"/import/{job['id']}").text
+    assert "登记库中已全部如此" not in page
+    assert "不会写入任何内容：金额列均未读取" in page
+
+
 def test_names_in_a_table_are_text_on_the_page(editor: FlaskClient, tmp_path: Path) -> None:
     rows = [
         ["楼宇名称", "<script>x</script>", "地址"],
@@ -234,7 +266,7 @@ def test_the_annotated_copy_and_the_faults_are_files(editor: FlaskClient, tmp_pa
     assert book.sheetnames == ["台账", "导入说明"]
     listed = editor.get(f"/import/{job['id']}/findings.csv")
     assert listed.mimetype == "text/csv"
-    assert "台账,6,C,tax_yuan (全口径税收)" in listed.data.decode("utf-8-sig")
+    assert "台账,6,C,全口径税收" in listed.data.decode("utf-8-sig")
 
 
 def test_what_someone_changed_since_the_preview_refuses_it_whole(

@@ -11,7 +11,7 @@ import pytest
 
 from buildingmap.registry import Change
 from buildingmap.web.state import PAST_COOKIE
-from tests.web.offices import as_role, rows, small_office
+from tests.web.offices import as_role, rows, small_office_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
     from buildingmap.model import District
     from buildingmap.registry import Registry
+    from tests.prepared import Prepared
 
 ADDRESS = "/download/records.xlsx"
 
 
 @pytest.fixture
-def office(tmp_path: Path, district: District) -> Iterator[Registry]:
-    with small_office(tmp_path / "office.gpkg", district) as made:
+def office(tmp_path: Path, district: District, prepared: Prepared) -> Iterator[Registry]:
+    with small_office_of(prepared, tmp_path, district) as made:
         yield made
 
 

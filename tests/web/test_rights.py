@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +34,11 @@ PASSWORD = "correct horse 楼宇"  # noqa: S105 - the tests' own
 SITE = "http://localhost"
 
 
-@pytest.fixture
-def office(
-    tmp_path: Path, district: District, surroundings: Surroundings, prepared: Prepared
+@contextmanager
+def staffed_office(
+    folder: Path, district: District, surroundings: Surroundings, prepared: Prepared
 ) -> Iterator[Registry]:
-    """The demo's towers, and an account of each role."""
+    """Open the demo's towers in ``folder``, with an account of each role."""
 
     def make(place: str) -> None:
         layer = read_layer(
@@ -51,8 +52,16 @@ def office(
             for role in ROLES:
                 accounts.add(f"{role}-1", role, password=PASSWORD, actor="test")
 
-    prepared.copy("office-with-roles", tmp_path / "office.gpkg", make)
-    with open_registry(tmp_path / "office.gpkg", district=district, surroundings=surroundings) as opened:
+    prepared.copy("office-with-roles", folder / "office.gpkg", make)
+    with open_registry(folder / "office.gpkg", district=district, surroundings=surroundings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def office(
+    tmp_path: Path, district: District, surroundings: Surroundings, prepared: Prepared
+) -> Iterator[Registry]:
+    with staffed_office(tmp_path, district, surroundings, prepared) as opened:
         yield opened
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web.offices import as_role, small_office
+from tests.web.offices import as_role, small_office_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from buildingmap.model import District
+    from tests.prepared import Prepared
 
 ROW = "/api/records/building/T-1"
 ENCODINGS = ("identity", "gzip", "br", "zstd")
 
 
 @pytest.fixture
-def editor(tmp_path: Path, district: District) -> Iterator[FlaskClient]:
-    with small_office(tmp_path / "office.gpkg", district) as office:
+def editor(tmp_path: Path, district: District, prepared: Prepared) -> Iterator[FlaskClient]:
+    with small_office_of(prepared, tmp_path, district) as office:
         yield as_role(office, "editor")
 
 

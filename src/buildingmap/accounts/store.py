@@ -1,26 +1,30 @@
-"""Accounts, sessions and API tokens in the registry's own database; of secrets only their hashes."""
+"""Accounts and sessions, in a store beside the registry; of secrets only their hashes."""
 
 from __future__ import annotations
 
 import secrets
 import uuid
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, func, insert, select, update
 
-from buildingmap.accounts import attempts, tokens
+from buildingmap.accounts import attempts, browsers, tokens
 from buildingmap.accounts.account import Account, account_of, digest, folded
 from buildingmap.accounts.errors import AccountError
+from buildingmap.accounts.opening import store_of
 from buildingmap.accounts.passwords import check_password, hashed, is_dated, matches
 from buildingmap.accounts.roles import ROLES, Role, at_least
+from buildingmap.accounts.schema import ACCOUNT, SESSION
+from buildingmap.accounts.trail import AccountEvent, event, events
 from buildingmap.registry.errors import RegistryReadOnlyError, RegistryWriteError
-from buildingmap.registry.schema import ACCOUNT, SESSION
 from buildingmap.registry.writing import now as written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection
 
@@ -32,15 +36,23 @@ _SEEN_EVERY: Final = timedelta(minutes=1)
 _LONGEST_NAME: Final = 60
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who came in: the new session's id, and ``browser``, what this browser is known by from now on."""
+
+    account: Account
+    session: str
+    browser: str
+
+
 class Accounts:
     """The accounts of one registry. Times are UTC; ``clock`` is the present, for tests to set."""
 
     def __init__(
         self, registry: Registry, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Keep the accounts in the registry's database."""
-        self._registry = registry
-        self._database = registry.database
+        """Keep the accounts beside the registry, which closes them with itself. Raises RegistryError."""
+        self._database = store_of(registry)
         self._clock = clock
 
     # --- accounts
@@ -109,9 +121,9 @@ class Accounts:
             )
         if password is not None:
             check_password(password, name)
-        at = written(self._clock())
+        at, account_id = written(self._clock()), uuid.uuid4().hex
         row = {
-            "id": uuid.uuid4().hex,
+            "id": account_id,
             "name": name,
             "role": role,
             "password_hash": None if password is None else hashed(password),
@@ -121,7 +133,7 @@ class Accounts:
             "created_at": at,
             "changed_at": at,
         }
-        with self._registry.event(actor=actor, action="account added", note=f"{name}: {role}") as connection:
+        with self._event(account_id, actor, "account added", f"{name}: {role}") as connection:
             if connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.name == name)).scalar() is not None:
                 raise AccountError(
                     f"account: found {name!r} already, expected a new name",
@@ -141,7 +153,7 @@ class Accounts:
             )
         account = self.named(name)
         note = f"{account.name}: {account.role} → {role}"
-        with self._registry.event(actor=actor, action="role changed", note=note) as connection:
+        with self._event(account.id, actor, "role changed", note) as connection:
             self._change(connection, account, role=role)
             if not at_least(role, account.role):
                 _end_sessions(connection, account.id)
@@ -152,7 +164,7 @@ class Accounts:
         """Close an account, with its sessions and tokens, or open it again."""
         account = self.named(name)
         action = "account disabled" if disabled else "account enabled"
-        with self._registry.event(actor=actor, action=action, note=account.name) as connection:
+        with self._event(account.id, actor, action, account.name) as connection:
             self._change(connection, account, disabled=disabled)
             if disabled:
                 _end_sessions(connection, account.id)
@@ -160,13 +172,28 @@ class Accounts:
             self._keep_an_admin(connection)
 
     def set_password(self, name: str, password: str, *, actor: str) -> None:
-        """Change a password; every session of the account ends."""
+        """Give an account another password: its sessions and API tokens end, and no browser is known to it."""
         account = self.named(name)
+        self._set_password(account, password, "password reset", actor, ends_tokens=True)
+
+    def _set_password(
+        self, account: Account, password: str, action: str, actor: str, *, ends_tokens: bool = False
+    ) -> str:
         check_password(password, account.name)
-        kept = hashed(password)
-        with self._registry.event(actor=actor, action="password changed", note=account.name) as connection:
-            self._change(connection, account, password_hash=kept)
+        kept, key = hashed(password), browsers.new_key()
+        with self._event(account.id, actor, action, account.name) as connection:
+            self._change(connection, account, password_hash=kept, browser_key=key)
             _end_sessions(connection, account.id)
+            if ends_tokens:
+                tokens.revoke_all(connection, account.id, self._clock())
+        return key
+
+    def _event(
+        self, account_id: str, actor: str, action: str, note: str
+    ) -> AbstractContextManager[Connection]:
+        return event(
+            self._database, actor=actor, action=action, note=note, account_id=account_id, at=self._clock()
+        )
 
     def _change(self, connection: Connection, account: Account, **values: Any) -> None:
         connection.execute(
@@ -183,30 +210,57 @@ class Accounts:
                 "账户：这是最后一个管理员，须保留一个",
             )
 
+    def events(self, *, before: int | None = None, limit: int = 50) -> list[AccountEvent]:
+        """Return what happened to accounts and tokens, newest first, older than ``before`` where it is given."""
+        with self._database.reading() as connection:
+            return events(connection, before=before, limit=limit)
+
     # --- signing in
 
-    def sign_in(self, name: str, password: str, *, address: str) -> str:
-        """Return a new session's id for the right password.
+    def sign_in(self, name: str, password: str, *, address: str, browser: str = "") -> SignedIn:
+        """Open a session for the right password.
 
-        Raises TooManyAttemptsError, and AccountError, the same for an unknown name, a wrong password and a
-        disabled account.
+        ``browser``: the cookie by which a browser proves that this account was signed in there before. Raises
+        TooManyAttemptsError, and AccountError, the same for an unknown name, a wrong password and a disabled account.
         """
-        name = folded(name)[:_LONGEST_NAME]
-        keys = {"account": f"account:{name}", "address": f"address:{address}"}
-        at = self._clock()
-        with self._database.writing() as connection:
-            attempts.count(connection, keys, at)
+        name, at = folded(name)[:_LONGEST_NAME], self._clock()
         with self._database.reading() as connection:
             row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.name == name)).mappings().one_or_none()
+        own = None if row is None else browsers.known(browser, row["id"], row["browser_key"], at)
+        with self._database.writing() as connection:
+            attempt = attempts.count(connection, name=name, address=address, browser=own, at=at)
         right = matches(None if row is None else row["password_hash"], password)
         if row is None or not right or row["disabled"]:
             raise AccountError("found no account with this name and password", "没有与此名称和密码相符的账户")
+        account, key = account_of(row), row["browser_key"] or browsers.new_key()
         with self._database.writing() as connection:
-            attempts.forget(connection, keys["account"])
-            attempts.take_back(connection, keys["address"], at)
-            if is_dated(row["password_hash"]):
-                self._change(connection, account_of(row), password_hash=hashed(password))
-        return self.open_session(row["id"])
+            attempts.take_back(connection, attempt)
+            if row["browser_key"] is None:
+                self._change(connection, account, browser_key=key)
+        if is_dated(row["password_hash"]):
+            with self._event(account.id, account.name, "password kept anew", account.name) as connection:
+                self._change(connection, account, password_hash=hashed(password))
+        return SignedIn(account, self.open_session(account.id), browsers.cookie_for(account.id, key, at))
+
+    def change_own_password(self, account: Account, old: str, new: str, *, address: str) -> SignedIn:
+        """Change the password of somebody who is signed in and knows the old one; return a session in place of all.
+
+        API tokens go on: their owner sees them and ends those that should not. Raises AccountError.
+        """
+        at = self._clock()
+        with self._database.reading() as connection:
+            asked = select(ACCOUNT.c.password_hash).where(ACCOUNT.c.id == account.id)
+            kept = connection.execute(asked).scalar_one()
+        with self._database.writing() as connection:
+            # who is signed in is known: nobody outside can use up these attempts
+            own = f"session of {account.id}"
+            attempt = attempts.count(connection, name=account.name, address=address, browser=own, at=at)
+        if not matches(kept, old):
+            raise AccountError("found another password, expected the old one", "原密码不正确")
+        with self._database.writing() as connection:
+            attempts.take_back(connection, attempt)
+        key = self._set_password(account, new, "password changed", account.name)
+        return SignedIn(account, self.open_session(account.id), browsers.cookie_for(account.id, key, at))
 
     def open_session(self, account_id: str) -> str:
         """Return a new session's id for an account that has proved itself."""
@@ -275,7 +329,7 @@ class Accounts:
             raise AccountError("found an account that is closed")
         account = account_of(row)
         if row["oidc_issuer"] is None:
-            with self._database.writing() as connection:
+            with self._event(account.id, "OpenID Connect", "provider known", account.name) as connection:
                 self._change(connection, account, oidc_issuer=issuer)
         return account
 

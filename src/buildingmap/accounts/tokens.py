@@ -12,12 +12,15 @@ from sqlalchemy import insert, select, update
 
 from buildingmap.accounts.account import Account, account_of, digest
 from buildingmap.accounts.errors import AccountError
+from buildingmap.accounts.opening import store_of
 from buildingmap.accounts.roles import ROLES, Role, at_least, lesser
-from buildingmap.registry.schema import ACCOUNT, API_TOKEN
+from buildingmap.accounts.schema import ACCOUNT, API_TOKEN
+from buildingmap.accounts.trail import event
 from buildingmap.registry.writing import now as written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection
 
@@ -46,9 +49,8 @@ class ApiTokens:
     def __init__(
         self, registry: Registry, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Keep the tokens in the registry's database."""
-        self._registry = registry
-        self._database = registry.database
+        """Keep the tokens with the accounts. Raises RegistryError."""
+        self._database = store_of(registry)
         self._clock = clock
 
     def add(self, account: Account, label: str, role: Role, *, lasts: timedelta) -> str:
@@ -79,9 +81,19 @@ class ApiTokens:
             "expires_at": written(at + lasts),
         }
         note = f"{row['label']}: {role}, until {row['expires_at']}"
-        with self._registry.event(actor=account.name, action="token added", note=note) as connection:
+        with self._event(account, "token added", note) as connection:
             connection.execute(insert(API_TOKEN), row)
         return token
+
+    def _event(self, account: Account, action: str, note: str) -> AbstractContextManager[Connection]:
+        return event(
+            self._database,
+            actor=account.name,
+            action=action,
+            note=note,
+            account_id=account.id,
+            at=self._clock(),
+        )
 
     def owner(self, token: str) -> Account | None:
         """Return a token's account, its role the token's; None for one that is unknown, expired or revoked."""
@@ -117,7 +129,7 @@ class ApiTokens:
 
     def revoke(self, account: Account, token_id: str) -> None:
         """End one token of an account. Raises AccountError for one that it does not have."""
-        with self._registry.event(actor=account.name, action="token revoked", note=token_id) as connection:
+        with self._event(account, "token revoked", token_id) as connection:
             ended = connection.execute(
                 update(API_TOKEN)
                 .where(API_TOKEN.c.id == token_id, API_TOKEN.c.account_id == account.id)

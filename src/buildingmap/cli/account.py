@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import click
 
-from buildingmap.cli.location import RegistryCommand, local_name, opened, registry_option
+from buildingmap.cli.location import RegistryCommand, chosen_language, local_name, opened, registry_option
 
 if TYPE_CHECKING:
     from buildingmap.accounts import Accounts, Role
@@ -101,3 +101,18 @@ def enable(name: str, *, registry: str | None) -> None:
     """Open the account NAME again."""
     _accounts(registry).disable(name, disabled=False, actor=local_name())
     click.echo(name)
+
+
+@account.command(cls=RegistryCommand)
+@registry_option
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many events."
+)
+def history(*, registry: str | None, limit: int) -> None:
+    """List what happened to accounts and tokens, newest first."""
+    from buildingmap.model.names import action_name  # noqa: PLC0415 - not before it is needed
+
+    language = chosen_language(None)
+    for entry in _accounts(registry).events(limit=limit):
+        done = action_name(entry.action, language)
+        click.echo(f"{entry.number}  {entry.at}  {entry.actor}  {done}  {entry.note}")

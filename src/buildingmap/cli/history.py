@@ -60,12 +60,14 @@ def history(
         cells = [{"table": change.table, "id": change.row_id, "fields": change.fields} for change in changes]
         click.echo(json.dumps({"revisions": document, "changes": cells}, ensure_ascii=False))
         return
+    from buildingmap.model.names import action_name  # noqa: PLC0415 - not before it is needed
+
+    language = chosen_language(lang)
     for entry in found:
-        click.echo(
-            f"{entry.version}  {entry.at}  {entry.actor}  {entry.action}  {entry.row_count}  {entry.note}"
-        )
+        done = action_name(entry.action, language)
+        click.echo(f"{entry.version}  {entry.at}  {entry.actor}  {done}  {entry.row_count}  {entry.note}")
     for change in changes:
-        click.echo("\n".join(_lines(change, chosen_language(lang))))
+        click.echo("\n".join(_lines(change, language)))
 
 
 def _lines(change: RowChange, lang: Lang) -> list[str]:

@@ -187,7 +187,14 @@ def _show(found: Preview, lang: Lang) -> None:
     ]
     for column in chosen.mapping.columns:
         field = " ".join(
-            filter(None, (field_name(column.field or "", lang), column.unit, str(column.year or "")))
+            filter(
+                None,
+                (
+                    field_name(column.field or "", lang, table=chosen.mapping.table),
+                    column.unit,
+                    str(column.year or ""),
+                ),
+            )
         )
         if column.header:
             lines.append("  " + words["column"].format(header=column.header, field=field or words["ignored"]))

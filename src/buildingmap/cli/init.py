@@ -88,12 +88,13 @@ def init(
 
 def make_demo(location: str, district_file: Path | None = None) -> Registry:
     """Make a registry of the synthetic demo: its towers and their records. Raises RegistryError."""
-    from buildingmap.registry import create_registry, read_holdings  # noqa: PLC0415 - seconds to import
+    from buildingmap.accounts import attend  # noqa: PLC0415 - seconds to import
+    from buildingmap.registry import create_registry, read_holdings  # noqa: PLC0415 - the same
     from buildingmap.resources import data_folder  # noqa: PLC0415 - the same
 
     checked = _checked(data_folder() / "buildings.geojson", None, district_file)
     district, surroundings = read_places(district_file)
-    return create_registry(
+    made = create_registry(
         location,
         district=district,
         surroundings=surroundings,
@@ -101,6 +102,7 @@ def make_demo(location: str, district_file: Path | None = None) -> Registry:
         layer=checked,
         holdings=read_holdings(data_folder() / "holdings.json", district),
     )
+    return attend(made)
 
 
 def _checked(layer: Path, datum: str | None, district_file: Path | None) -> CheckedLayer:
@@ -134,7 +136,10 @@ def _note_of(checked: CheckedLayer, title: str, source: str) -> LayerNote:
 def _made(
     location: str, district_file: Path | None, checked: CheckedLayer | None, note: LayerNote
 ) -> Registry:
-    from buildingmap.registry import create_registry  # noqa: PLC0415 - seconds to import
+    from buildingmap.accounts import attend  # noqa: PLC0415 - seconds to import
+    from buildingmap.registry import create_registry  # noqa: PLC0415 - the same
 
     district, surroundings = read_places(district_file)
-    return create_registry(location, district=district, surroundings=surroundings, note=note, layer=checked)
+    return attend(
+        create_registry(location, district=district, surroundings=surroundings, note=note, layer=checked)
+    )

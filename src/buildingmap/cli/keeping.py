@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from buildingmap.cli.location import (
     RegistryCommand,
     chosen_language,
+    district_option,
     is_url,
     lang_option,
     local_name,
@@ -19,6 +20,10 @@ from buildingmap.cli.location import (
     shown,
 )
 
+if TYPE_CHECKING:
+    from buildingmap.model import Lang
+    from buildingmap.registry import Registry
+
 _DAMAGED: Final = 1
 _WORDS: Final = {
     "en": {
@@ -27,6 +32,10 @@ _WORDS: Final = {
         "replace": "{registry} is replaced by {file}. What it holds now is kept in {kept}. Go on?",
         "moved": "{target}: version {version}, all of {registry}, which stays as it is",
         "whole": "{registry}: version {version}, whole; last seal {head}",
+        "nothing": "{registry}: nothing to repair",
+        "repair": "Do this to {registry}? What it holds now is first copied to {backup}.",
+        "repaired": "{registry}: {count} done; what it held before is in {backup}",
+        "accounts": "its accounts: whole; last seal {head}",
     },
     "zh": {
         "backup": "{file}：{registry} 第 {version} 版",
@@ -34,6 +43,10 @@ _WORDS: Final = {
         "replace": "{registry} 将由 {file} 替换，现有内容保存在 {kept}。继续？",
         "moved": "{target}：第 {version} 版，{registry} 的全部内容；原库不变",
         "whole": "{registry}：第 {version} 版，完整；末条封印 {head}",
+        "nothing": "{registry}：无需修复",
+        "repair": "对 {registry} 执行以上操作？现有内容先复制到 {backup}。",
+        "repaired": "{registry}：已完成 {count} 项；原内容保存在 {backup}",
+        "accounts": "账户：完整；末条封印 {head}",
     },
 }
 
@@ -43,10 +56,15 @@ _WORDS: Final = {
 @registry_option
 @lang_option
 def backup(file: Path, *, registry: str | None, lang: str | None) -> None:
-    """Copy the whole registry, as it is at this moment, into a new GeoPackage FILE. Others may write meanwhile."""
+    """Copy the whole registry, as it is at this moment, into a new GeoPackage FILE. Others may write meanwhile.
+
+    Its accounts go into a second file beside it, FILE.accounts.sqlite: who gets FILE alone gets none of them.
+    """
+    from buildingmap.accounts import back_up  # noqa: PLC0415 - seconds to import
+
     location = location_of(registry)
     with opened(registry) as kept:
-        version = kept.backup(file)
+        version = back_up(kept, file)
     words = _WORDS[chosen_language(lang)]
     click.echo(words["backup"].format(file=file, version=version, registry=shown(location)))
 
@@ -61,7 +79,7 @@ def restore(file: Path, *, registry: str | None, yes: bool, lang: str | None) ->
 
     Replaced whole or not at all; a server that has it open shows the new content.
     """
-    from buildingmap.registry.copying import restore_backup  # noqa: PLC0415 - seconds to import
+    from buildingmap.accounts import restore_backup  # noqa: PLC0415 - seconds to import
 
     location = location_of(registry)
     words = _WORDS[chosen_language(lang)]
@@ -76,19 +94,24 @@ def restore(file: Path, *, registry: str | None, yes: bool, lang: str | None) ->
 
 def _kept_before(location: str, registry: str | None) -> Path | None:
     """Return where what is there now is kept; None where there is nothing."""
-    from datetime import UTC, datetime  # noqa: PLC0415 - not before it is needed
-
     from buildingmap.registry import RegistryMissingError  # noqa: PLC0415 - seconds to import
 
     try:
         opened(registry).close()
     except RegistryMissingError:
         return None
+    return _beside(location, "before-restore")
+
+
+def _beside(location: str, why: str) -> Path:
+    """Return a new name for a copy: beside a GeoPackage, in the working folder for a database."""
+    from datetime import UTC, datetime  # noqa: PLC0415 - not before it is needed
+
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     if is_url(location):
-        return Path.cwd() / f"registry-before-restore-{moment}.gpkg"
+        return Path.cwd() / f"registry-{why}-{moment}.gpkg"
     path = Path(location)
-    return path.with_name(f"{path.stem}-before-restore-{moment}.gpkg")
+    return path.with_name(f"{path.stem}-{why}-{moment}.gpkg")
 
 
 @click.command(cls=RegistryCommand)
@@ -97,7 +120,7 @@ def _kept_before(location: str, registry: str | None) -> Path | None:
 @lang_option
 def move(target: str, *, registry: str | None, lang: str | None) -> None:
     """Copy the registry with its history and accounts to TARGET: another file, or a postgresql:// database."""
-    from buildingmap.registry import move as copied  # noqa: PLC0415 - seconds to import
+    from buildingmap.accounts import move as copied  # noqa: PLC0415 - seconds to import
 
     location = location_of(registry)
     version = copied(location, target)
@@ -107,21 +130,62 @@ def move(target: str, *, registry: str | None, lang: str | None) -> None:
 
 @click.command(cls=RegistryCommand)
 @registry_option
+@click.option(
+    "--repair",
+    "repairs",
+    is_flag=True,
+    help="Say what mending would do, ask, and do it, after a backup beside it.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@district_option
 @lang_option
 @click.pass_context
-def verify(context: click.Context, *, registry: str | None, lang: str | None) -> None:
-    """Check the store and the chain of its audit trail; exits with 1 and a line for each damage.
+def verify(
+    context: click.Context,
+    *,
+    registry: str | None,
+    repairs: bool,
+    yes: bool,
+    district: Path | None,
+    lang: str | None,
+) -> None:
+    """Check the store, its accounts and both audit trails; exits with 1 and a line for each damage.
 
     The last seal stands for everything before it: noted elsewhere, it proves later that nothing was rewritten.
+
+    With --repair, what other programs wrote becomes a revision by "outside" where it passes the check, or is put back
+    and kept beside. The trail itself is never rewritten.
     """
-    location = location_of(registry)
-    with opened(registry) as kept:
+    from buildingmap.accounts import verify_accounts  # noqa: PLC0415 - seconds to import
+
+    location, chosen = location_of(registry), chosen_language(lang)
+    words = _WORDS[chosen]
+    with opened(registry, district) as kept:
+        if repairs:
+            _repair(kept, location, chosen, yes=yes)
         damage = kept.verify()
-        version = kept.version
-        head = kept.revision(version).hash
-    for line in damage:
+        version, head = kept.version, kept.head
+        of_accounts, last = verify_accounts(kept)
+    for line in [*(one.text(chosen) for one in damage), *(one.text(chosen) for one in of_accounts)]:
         click.echo(line, err=True)
-    if damage:
+    if damage or of_accounts:
         context.exit(_DAMAGED)
-    words = _WORDS[chosen_language(lang)]
     click.echo(words["whole"].format(registry=shown(location), version=version, head=head))
+    if last:
+        click.echo(words["accounts"].format(head=last))
+
+
+def _repair(kept: Registry, location: str, lang: Lang, *, yes: bool) -> None:
+    words, actor = _WORDS[lang], local_name()
+    steps = kept.repair(actor=actor, tries=True)
+    if not steps:
+        click.echo(words["nothing"].format(registry=shown(location)))
+        return
+    for step in steps:
+        click.echo(step.text(lang))
+    backup = _beside(location, "before-repair")
+    if not yes:
+        click.confirm(words["repair"].format(registry=shown(location), backup=backup), abort=True)
+    kept.backup(backup)
+    done = kept.repair(actor=actor)
+    click.echo(words["repaired"].format(registry=shown(location), count=len(done), backup=backup))

@@ -89,11 +89,15 @@ def read_places(district_file: Path | None) -> tuple[District, Surroundings]:
 
 
 def opened(registry: str | None, district_file: Path | None = None) -> Registry:
-    """Open the registry that a command works on. Raises RegistryError."""
-    from buildingmap.registry import open_registry  # noqa: PLC0415 - seconds to import
+    """Open the registry that a command works on; its accounts' store remembers how far it has come.
+
+    Raises RegistryError.
+    """
+    from buildingmap.accounts import attend  # noqa: PLC0415 - seconds to import
+    from buildingmap.registry import open_registry  # noqa: PLC0415 - the same
 
     district, surroundings = read_places(district_file)
-    return open_registry(location_of(registry), district=district, surroundings=surroundings)
+    return attend(open_registry(location_of(registry), district=district, surroundings=surroundings))
 
 
 class RegistryCommand(click.Command):

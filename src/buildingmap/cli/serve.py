@@ -107,6 +107,15 @@ class _ServeCommand(click.Command):
     show_default=True,
     help="Longest time that a plan may ask to be solved for.",
 )
+@click.option(
+    "--access-log-days",
+    type=click.IntRange(1, 3660),
+    default=180,
+    show_default=True,
+    envvar="BUILDINGMAP_ACCESS_LOG_DAYS",
+    show_envvar=True,
+    help="How many days it is kept who read what is confidential.",
+)
 @lang_option
 @click.pass_context
 def serve(
@@ -124,6 +133,7 @@ def serve(
     limit_memory_mb: int | None,
     threads: int,
     plan_seconds: float,
+    access_log_days: int,
     lang: str | None,
 ) -> None:
     """Serve the map, the pages and the API of the registry until Ctrl-C; with LAYER, of that file alone.
@@ -146,6 +156,7 @@ def serve(
         threads=threads,
         plan_seconds=plan_seconds,
         proxy=proxy,
+        access_log_days=access_log_days,
         words=_WORDS[chosen],
     )
     try:
@@ -202,6 +213,7 @@ def _run(
     threads: int,
     plan_seconds: float,
     proxy: str | None,
+    access_log_days: int,
     words: dict[str, str],
     path: Path | None = None,
     location: str = "",
@@ -212,7 +224,9 @@ def _run(
     from buildingmap.web.server import check_host, is_loopback, listen, waitress_server  # noqa: PLC0415 - the same
 
     towers = registry.snapshot()
-    access = _access(registry, location, open_here=is_loopback(host) and proxy is None)
+    access = _access(
+        registry, location, open_here=is_loopback(host) and proxy is None, access_log_days=access_log_days
+    )
     has_admin = access.accounts is not None and access.accounts.has_admin()
     invented = path is not None and towers.note.synthetic
     check_host(host, synthetic=invented, has_admin=has_admin, proxy=proxy)
@@ -238,19 +252,29 @@ def _run(
     click.echo(f"buildingmap: {listening.address}")
     if isinstance(registry, LayerRegistry) and path is not None and is_loopback(host):
         _watch(registry, path, words)
-    server.run()
+    try:
+        server.run()
+    finally:
+        if access.reads is not None:
+            access.reads.close()
 
 
-def _access(registry: LayerRegistry | Registry, location: str, *, open_here: bool) -> Access:
+def _access(
+    registry: LayerRegistry | Registry, location: str, *, open_here: bool, access_log_days: int
+) -> Access:
     """Return who may come in: a layer file knows nobody, and lets everyone read."""
-    from buildingmap.accounts import Accounts, ApiTokens, secret_for  # noqa: PLC0415 - the same
+    from buildingmap.accounts import Accounts, ApiTokens, ReadLog, can_be_kept, secret_for  # noqa: PLC0415 - the same
     from buildingmap.registry import Registry  # noqa: PLC0415 - the same
     from buildingmap.web.visitors import Access  # noqa: PLC0415 - the same
 
     if not isinstance(registry, Registry):
         return Access(open_role="admin" if open_here else "analyst")
+    if not can_be_kept(registry):
+        return Access(open_role="admin" if open_here else "public")
     accounts = Accounts(registry)
     access = Access(accounts, ApiTokens(registry), open_role="admin" if open_here else "public")
+    if not registry.companion.open().read_only:
+        access.reads = ReadLog(registry, days=access_log_days)
     place = _secret_place(location)
     # beside a registry that cannot be written it cannot be kept: it lasts as long as the server
     if place.exists() or not registry.read_only:

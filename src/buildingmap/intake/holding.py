@@ -10,7 +10,8 @@ from buildingmap.intake.placing import cluster_of, geometry_change
 from buildingmap.intake.reading import MOST_FAULTS, CellFault
 from buildingmap.intake.vocabulary import TARGETS
 from buildingmap.layers.examining import named
-from buildingmap.layers.values import is_empty
+from buildingmap.layers.findings import Shown
+from buildingmap.layers.values import is_empty, read_cell
 from buildingmap.model.faults import Expected, Fault, shown
 from buildingmap.registry import Change, checked
 
@@ -36,6 +37,7 @@ _PAIRS: Final = {
     "leasable_over_gross": ("leasable_area_m2", "floor_area_m2", "leasable_over_kept", "gross_under_kept"),
     "lease_order": ("lease_end", "lease_start", "lease_end_kept", "lease_start_kept"),
 }
+_COUNTED: Final = {"money": ("yuan", "元"), "area": ("m²", "平方米"), "land": ("m²", "平方米")}
 # a row is never without these, whatever an empty cell may mean
 _NEVER_CLEARED: Final = frozenset(
     {"id", "name", "building_id", "building_name", "status", "rule", "year", "quarter", "tax_type", "duty"}
@@ -290,21 +292,30 @@ class Holder:
             column = self.read.place_of(name, year)
             if column is not None and column in unread:
                 continue  # told already, in the words of the cell
-            found = self.cell_text(row.position, column, name, year) or wrong.found
+            found = self.cell_text(row.position, column, name, year) or Shown(wrong.found, wrong.found_zh)
             told = self._told(row, expected, name, found, column)
             self.read.faults.append(CellFault(told, row.position, column))
 
-    def cell_text(self, position: int, column: int | None, name: str, year: int | None) -> str:
-        """Return what stands in the cell of a field, with its unit; empty where it is no cell of its own."""
+    def cell_text(self, position: int, column: int | None, name: str, year: int | None) -> Shown:
+        """Return what stands in the cell of a field, counted in yuan or m² where it is not.
+
+        Empty where the figure stands in no cell of its own.
+        """
         if column is None:
-            return ""
+            return Shown("")
         reading = self.mapping.columns[column]
         cells = self.sheet.rows[position]
         cell = cells[column] if column < len(cells) else None
         if reading.field != name or reading.year not in {None, year} or is_empty(cell):
-            return ""
-        text = shown(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
-        return f"{text} {reading.unit}" if reading.unit and reading.unit not in reading.header else text
+            return Shown("")
+        text = shown(cell)
+        if reading.unit and reading.unit not in reading.header:
+            text = f"{text} {reading.unit}"
+        header = self.mapping.header(reading)
+        if header.kind not in _COUNTED or header.factor in {None, 1}:
+            return Shown(text)
+        counted, (unit, unit_zh) = f"{read_cell(cell, header):,.0f}", _COUNTED[header.kind]
+        return Shown(f"{text} ({counted} {unit})", f"{text}（{counted} {unit_zh}）")
 
     def named(self, name: str, column: int | None) -> str:
         """Return how a fault names a field: with the office's own word for it."""
@@ -330,10 +341,11 @@ class Holder:
         return Fault(
             expected,
             self.named(field_name, column),
-            found,
+            str(found),
             self.sheet.place(row.position),
             str(name)[:64],
             self.file,
+            found.zh if isinstance(found, Shown) else "",
         )
 
 

@@ -33,18 +33,15 @@ def jumps(holder: Holder) -> list[CellFault]:
     for row in holder.held.rows:
         for name in _FIGURES.get(row.table, ()):
             new, old = row.wanted.get(name), row.before.get(name)
-            if not new:
-                continue
-            if old:
-                if _far(new, old):
-                    found.append(_note(holder, row, name, "figure_jump", other=f"{old:,.0f}"))
-            elif row.table == "tax_record":
-                before = _year_before(holder, row, name, fresh)
-                if before and _far(new, before):
-                    year = _values(row)["year"] - 1
-                    found.append(
-                        _note(holder, row, name, "figure_jump_year", other=f"{before:,.0f}", year=year)
-                    )
+            tax = row.table == "tax_record"
+            if new and old and _far(new, old):
+                found.append(
+                    _note(holder, row, name, "tax_jump" if tax else "area_jump", other=f"{old:,.0f}")
+                )
+            before = _year_before(holder, row, name, fresh) if tax and new and not old else None
+            if new and before and _far(new, before):
+                year = _values(row)["year"] - 1
+                found.append(_note(holder, row, name, "tax_jump_year", other=f"{before:,.0f}", year=year))
     return found
 
 
@@ -73,14 +70,14 @@ def _year_before(
 def _note(holder: Holder, row: RowPreview, name: str, code: str, **values: object) -> CellFault:
     year = _values(row)["year"] if row.table == "tax_record" else None
     column = holder.read.place_of(name, year)
-    found = holder.cell_text(row.position, column, name, year) or f"{row.wanted[name]:,.0f}"
-    expected = Expected.of(code, **values)
+    found = holder.cell_text(row.position, column, name, year)
     fault = Fault(
-        expected,
+        Expected.of(code, **values),
         holder.named(name, column),
-        found,
+        str(found) or f"{row.wanted[name]:,.0f}",
         holder.sheet.place(row.position),
         row.label[:64],
         holder.file,
+        found.zh,
     )
     return CellFault(fault, row.position, column)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS: Final = ",;\t"
 _LOOKED_AT: Final = 400
+_FEWEST_NULS: Final = 4
+_LONGEST_CHARACTER: Final = 4
 _MOST_LINES: Final = 20
 _SHOWN_BYTES: Final = 60
 
@@ -94,10 +96,16 @@ def _has_known_header(text: str) -> bool:
 
 
 def _is_utf16(head: bytes) -> bool:
-    """Tell whether bytes are text in UTF-16 without the mark that says so."""
-    even = head[: len(head) // 2 * 2]
-    texts = (even.decode(encoding, "replace") for encoding in ("utf-16-le", "utf-16-be"))
-    return any(all(char.isprintable() or char in "\r\n\t" for char in text) for text in texts)
+    """Tell whether bytes are text in UTF-16 without its mark: the 0 of its commas and lines is always on one side."""
+    places = [place for place, byte in enumerate(head) if not byte]
+    if len(places) < _FEWEST_NULS or len({place % 2 for place in places}) > 1:
+        return False
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # a character that is cut at the end is no error of the text
+        return error.start < len(head) - _LONGEST_CHARACTER or len(places) * 4 > len(head)
+    return len(places) * 4 > len(head)
 
 
 def _nul(data: bytes, findings: Findings) -> None:
@@ -109,9 +117,19 @@ def _nul(data: bytes, findings: Findings) -> None:
             continue
         lines.append(line)
         before = data[data.rfind(b"\n", 0, position) + 1 : position][-_SHOWN_BYTES:]
-        text = before.decode("utf-8", "replace").lstrip("\ufffd")
+        text = _shown(before)
         found = Shown(f"a byte of value 0 after {text!r}", f"“{text}”之后有值为 0 的字节")
         findings.fault("table_nul", place=Place("row", line), found=found)
+
+
+def _shown(before: bytes) -> str:
+    for encoding in ("utf-8", "gb18030"):
+        for start in range(_LONGEST_CHARACTER):
+            try:
+                return before[start:].decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    return before.decode("utf-8", "replace")
 
 
 def _line_of(data: bytes, position: int) -> int:

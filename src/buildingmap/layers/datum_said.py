@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from buildingmap.layers.examining import Headed, InHand, Said, named
+from buildingmap.layers.examining import Headed, InHand, Said, named, names_datum
 from buildingmap.layers.headers import folded
 from buildingmap.layers.values import is_empty
 from buildingmap.model.faults import Expected, Fault, printable, shown
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 
     from buildingmap.crs import Datum
 
-_HEADERS: Final = frozenset(
-    {
-        "coordsystem", "coordinatesystem", "coordsys", "coordinatereferencesystem", "crs", "srs", "datum", "coordtype",
-        "coordinatetype", "geodatum",
-        "坐标系", "坐标系统", "坐标系名称", "坐标参考系", "坐标基准", "坐标类型", "大地基准",
-    }
-)  # fmt: skip
 _WORDS: Final[tuple[tuple[str, Datum], ...]] = (
     ("gcj", "gcj02"), ("火星", "gcj02"), ("bd09", "bd09"), ("cgcs", "cgcs2000"), ("国家2000", "cgcs2000"),
     ("wgs", "wgs84"), ("crs84", "wgs84"),
@@ -110,7 +103,7 @@ def _in_number(word: str, text: str) -> bool:
 def _of_cells(table: InHand) -> tuple[Datum, Any, str] | Said | None:
     """Return the datum that a column says of every row, its key and header; a fault where it is unclear."""
     for column in table.columns:
-        if re.sub(r"[\s_\-]", "", folded(column.text)) not in _HEADERS or column.reading is not None:
+        if column.reading is not None or not names_datum(column.text):
             continue
         first: Datum | None = None
         for place, row in table.rows:

@@ -27,6 +27,14 @@ _NO_MONEY: Final = re.compile(
 )
 _MONEY_TITLE: Final = re.compile(r"单位\s*[:：]?\s*(?:人民币)?\s*[千百万亿]*元")
 _ORDINALS: Final = frozenset({"序号", "序", "no", "no.", "#", "编号", "排名"})
+# what a column of datums is called, without spaces and the like
+_DATUM_HEADERS: Final = frozenset(
+    {
+        "coordsystem", "coordinatesystem", "coordsys", "coordinatereferencesystem", "crs", "srs", "datum", "coordtype",
+        "coordinatetype", "geodatum",
+        "坐标系", "坐标系统", "坐标系名称", "坐标参考系", "坐标基准", "坐标类型", "大地基准",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +136,7 @@ def _unread(table: InHand, result: Examined) -> None:
     unread = [
         column
         for column in table.columns
-        if column.reading is None and column.text and derived_field(column.text) is None
+        if column.reading is None and column.text and not _is_looked_at(column.text)
     ]
     for column in unread:
         if not column.left:
@@ -160,6 +168,16 @@ def _all_numbers(table: InHand, column: Headed) -> bool:
         return bool(cells) and all(number(cell) is not None for cell in cells if not isinstance(cell, bool))
     except UnreadableError:
         return False
+
+
+def _is_looked_at(header: str) -> bool:
+    """Tell whether a column that is not read is held against the others all the same."""
+    return derived_field(header) is not None or names_datum(header)
+
+
+def names_datum(header: str) -> bool:
+    """Tell whether a header stands over datums, 坐标系 or coord_system."""
+    return re.sub(r"[\s_\-]", "", folded(header)) in _DATUM_HEADERS
 
 
 def derived_field(header: str) -> str | None:

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from buildingmap.layers.examining import named
 from buildingmap.layers.findings import Shown
 from buildingmap.layers.values import is_empty
-from buildingmap.model.faults import Expected, Fault, Place, shown
+from buildingmap.model.faults import Expected, Fault, Place, printable, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from buildingmap.layers.grid import Merge, Sheet
 
 _MOST_MERGES: Final = 200
+_LONGEST_CLUSTERS: Final = 80
 # many rows of one tower's are under its name: that is how such tables are written
 _NAMES_OF_TOWERS: Final = frozenset({"building_id", "building_name"})
 
@@ -36,7 +37,7 @@ def sheet_notes(
         filled = [row for row in range(merge.top, merge.bottom + 1) if row in inside]
         named_here = merge.left in fields and fields[merge.left][0] not in _NAMES_OF_TOWERS
         if merge.top > below and len(filled) > 1 and named_here and len(notes) < _MOST_MERGES:
-            note = _merged(sheet, merge, filled, fields[merge.left])
+            note = _merged(sheet, merge, filled, fields)
             notes += [] if note is None else [note]
     return notes
 
@@ -70,15 +71,28 @@ def _hidden(sheet: Sheet, rows: set[int], fields: Mapping[int, tuple[str, str]])
     return [Fault(Expected.of("sheet_hidden"), found=str(found), found_zh=found.zh, place=place)]
 
 
-def _merged(sheet: Sheet, merge: Merge, rows: list[int], field: tuple[str, str]) -> Fault | None:
-    first = sheet.rows[merge.top]
-    value: Any = first[merge.left] if merge.left < len(first) else None
+def _merged(
+    sheet: Sheet, merge: Merge, rows: list[int], fields: Mapping[int, tuple[str, str]]
+) -> Fault | None:
+    value = _cell(sheet, merge.top, merge.left)
     if is_empty(value):
         return None
     numbers = _ranges([sheet.numbers[row] for row in rows])
-    return Fault(
-        Expected.of("merge_filled", rows=numbers), named(*field), shown(value), sheet.place(merge.top)
-    )
+    # a merge that runs on from one cluster into the next is likely one too long
+    place = next((column for column, (name, _) in fields.items() if name == "cluster"), None)
+    clusters = [] if place is None else [str(cell) for row in rows if (cell := _cell(sheet, row, place))]
+    different = list(dict.fromkeys(clusters))
+    if len(different) > 1:
+        told = printable("、".join(different))[:_LONGEST_CLUSTERS]
+        expected = Expected.of("merge_across", rows=numbers, clusters=told)
+    else:
+        expected = Expected.of("merge_filled", rows=numbers)
+    return Fault(expected, named(*fields[merge.left]), shown(value), sheet.place(merge.top))
+
+
+def _cell(sheet: Sheet, row: int, column: int) -> Any:
+    cells = sheet.rows[row]
+    return cells[column] if column < len(cells) else None
 
 
 def _ranges(numbers: list[int]) -> str:

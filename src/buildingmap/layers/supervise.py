@@ -235,7 +235,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def tell_ending(folder: Path, code: int, limits: Limits, findings: Findings) -> None:
     """Tell what an officer can do where the reader ended by itself; how it ended is for the log."""
     errors = _text(folder / ERRORS, _LONGEST_ERRORS)
-    _LOG.warning("the reader of a file ended with %s: %s", code, printable(errors[-300:]))
+    # nobody's terminal: a log that asks for it
+    _LOG.info("the reader of a file ended with %s: %s", code, printable(errors[-300:]))
     place = Place(sheet=printable(_text(folder / REACHED, _LONGEST_NAME)) or None)
     if code in _OF_TIME:
         findings.fault("time_limit", place=place, limit=f"{limits.seconds:g}")

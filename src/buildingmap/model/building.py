@@ -20,9 +20,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from buildingmap.model.faults import Expected, Fault, shown
+from buildingmap.model.names import CHOICE_NAMES, choices_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from buildingmap.model.district import District
 
@@ -321,13 +322,7 @@ def _fault(details: Any, building_id: str, district: District) -> Fault:
         expected = Expected.of(details["type"], **context["values"])
         return Fault(expected, context["field"], context["found"], building_id=_printable(building_id))
     field = str(details["loc"][0])
-    choices = {
-        "cluster": ", ".join(cluster.id for cluster in district.clusters),
-        "sector": ", ".join(sector.id for sector in district.sectors),
-        "sectors": ", ".join(sector.id for sector in district.sectors),
-        "status": ", ".join(STATUSES),
-    }
-    values = {"choices": choices[field]} if field in choices else {}
+    values = choices_of(field, district)
     missing = details["type"] == "missing"
     found, found_zh = ("nothing", "空") if missing else (shown(details["input"]), "")
     if details["type"] == "extra_forbidden" and len(details["loc"]) == 1:
@@ -335,6 +330,23 @@ def _fault(details: Any, building_id: str, district: District) -> Fault:
         return Fault(expected, _printable(field), found, building_id=_printable(building_id))
     expected = Expected.of(field, **values)
     return Fault(expected, field, found, building_id=_printable(building_id), found_zh=found_zh)
+
+
+def choices_of(field: str, district: District) -> dict[str, str]:
+    """Return what may be chosen for a field, in both languages; empty for a field without choices."""
+    if field == "status":
+        return chosen_from(STATUSES)
+    if field not in {"cluster", "sector", "sectors"}:
+        return {}
+    known = district.clusters if field == "cluster" else district.sectors
+    names = {entry.id: (entry.en, entry.zh) for entry in known}
+    return {"choices": choices_text(names, "en"), "choices_zh": choices_text(names, "zh")}
+
+
+def chosen_from(words: Iterable[str]) -> dict[str, str]:
+    """Return the words of a choice that the model itself has, in both languages."""
+    names = {word: CHOICE_NAMES.get(word, (word, word)) for word in words}
+    return {"choices": choices_text(names, "en"), "choices_zh": choices_text(names, "zh")}
 
 
 def _printable(text: str) -> str:

@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Literal
 
 from buildingmap.model.names import field_name, figure, table_name
+from buildingmap.model.place_faults import PLACE_EXPECTATIONS
 from buildingmap.model.record_faults import RECORD_EXPECTATIONS
 from buildingmap.model.table_faults import TABLE_EXPECTATIONS
 
@@ -210,40 +211,7 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
         "tables only: no views of them, no triggers, no virtual tables",
         "只有普通数据表：没有视图、触发器和虚拟表",
     ),
-    # where a tower stands and what shape it has
-    "shape_missing": ("a place: a point or a footprint", "位置：点或楼宇轮廓"),
-    "coordinates_swapped": (
-        "longitude before latitude; swapped, this would lie in the district",
-        "经度在前、纬度在后；对调后正好位于本区",
-    ),
-    "coordinates_projected": (
-        "degrees; these are metres, and with --crs {crs} they would lie in the district",
-        "经纬度；这里是米制坐标，用 --crs {crs} 读取则位于本区",
-    ),
-    "coordinates_range": (
-        "a longitude from -180 to 180 and a latitude from -90 to 90",
-        "-180 至 180 的经度和 -90 至 90 的纬度",
-    ),
-    "coordinates_metres": (
-        "easting and northing in metres of EPSG:4549",
-        "EPSG:4549 的东坐标和北坐标（米）",
-    ),
-    "coordinates_far": (
-        "a place within {limit} m of the district",
-        "距本区不超过 {limit} 米的位置",
-    ),
-    "height_dropped": ("flat positions; the heights were left out", "平面坐标；高程已略去"),
-    "shape_valid": (
-        "a footprint whose rings neither cross nor overlap",
-        "环不自相交、不重叠的楼宇轮廓",
-    ),
-    "shape_mended": (
-        "a valid footprint; it was mended without a change of its area",
-        "有效的楼宇轮廓；已在面积不变的前提下修复",
-    ),
-    "footprint_area": ("a footprint of 1 m² to 1 km²", "1 平方米至 1 平方公里的楼宇轮廓"),
-    "wkt": ("a Point, Polygon or MultiPolygon as WKT", "WKT 格式的 Point、Polygon 或 MultiPolygon"),
-    "lonlat": ("both a longitude and a latitude, each a number", "经度和纬度两个数字"),
+    **PLACE_EXPECTATIONS,
     # rows held against each other
     "id_repeated": ("an id of its own; {other} has the same", "不重复的编号；{other} 已使用该编号"),
     "id_needed": ("an id for every feature", "每个要素都有编号"),
@@ -279,7 +247,7 @@ class Expected:
 
     @classmethod
     def of(cls, code: str, **values: object) -> Expected:
-        """Build an expectation; ``values`` fill the braces of its sentence.
+        """Build an expectation; ``values`` fill the braces of its sentence, ``x_zh`` that of x in Chinese.
 
         Raises KeyError for a code that EXPECTATIONS does not list, or a value that its sentence names and that
         is missing.
@@ -287,12 +255,14 @@ class Expected:
         missing = _named_values(code) - values.keys()
         if missing:
             raise KeyError(code, *missing)
-        return cls(code, tuple((name, str(value)) for name, value in values.items()))
+        return cls(code, tuple((name, _plain(value)) for name, value in values.items()))
 
     def text(self, lang: Lang = "en") -> str:
         """Return the sentence in ``lang``."""
         english, chinese = EXPECTATIONS[self.code]
         values = {name: self._named(name, value, lang) for name, value in self.values}
+        if lang == "zh":
+            values |= {name.removesuffix("_zh"): value for name, value in self.values if name.endswith("_zh")}
         return (english if lang == "en" else chinese).format_map(values)
 
     def _named(self, name: str, value: str, lang: Lang) -> str:
@@ -302,6 +272,10 @@ class Expected:
         if (self.code, name) == ("table", "choices"):
             return ("、" if lang == "zh" else ", ").join(table_name(each, lang) for each in value.split(", "))
         return value
+
+
+def _plain(value: object) -> str:
+    return figure(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +349,7 @@ def printable(text: str) -> str:
 def shown(value: object) -> str:
     """Render an offending value for a fault: printable, on one line, at most 80 characters."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return figure(value)
+        return _plain(value)
     if isinstance(value, str):
         value = value[: _FOUND_LENGTH + 1]
     text = ascii(value) if isinstance(value, bytes) else repr(value)

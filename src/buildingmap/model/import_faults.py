@@ -78,12 +78,16 @@ IMPORT_EXPECTATIONS: Final[dict[str, tuple[str, str]]] = {
         "a start of the lease on or before its end in the registry, {other}",
         "不晚于登记库中到期日 {other} 的起租日",
     ),
-    "figure_jump": (
-        "a figure within ten times of the one it replaces, {other} in the registry",
-        "与被替换数值相差不超过十倍的数值（登记库中为 {other}）",
+    "tax_jump": (
+        "a figure within ten times of the one it replaces, {other} yuan in the registry",
+        "与被替换数值相差不超过十倍的数值（登记库中为 {other} 元）",
     ),
-    "figure_jump_year": (
-        "a figure within ten times of that of the year before, {other} in {year}",
-        "与上一年（{year} 年为 {other}）相差不超过十倍的数值",
+    "tax_jump_year": (
+        "a figure within ten times of that of the year before, {other} yuan in {year}",
+        "与上一年（{year} 年为 {other} 元）相差不超过十倍的数值",
+    ),
+    "area_jump": (
+        "an area within ten times of the one it replaces, {other} m² in the registry",
+        "与被替换数值相差不超过十倍的面积（登记库中为 {other} 平方米）",
     ),
 }

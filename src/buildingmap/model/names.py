@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from buildingmap.model.faults import Lang
 
 # English, Chinese
@@ -23,6 +25,7 @@ TABLE_NAMES: Final[dict[str, tuple[str, str]]] = {
     "site": ("Site", "地块"),
     "plan": ("Plan", "方案"),
     "import_mapping": ("Import mapping", "导入对照"),
+    "registry": ("The registry itself", "登记库本身"),
 }
 FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "id": ("Id", "编号"),
@@ -35,9 +38,9 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "status": ("Status", "状态"),
     "completion_year": ("Completion year", "竣工年份"),
     "floors": ("Floors", "楼层"),
-    "height_m": ("Height, m", "高度（米）"),
-    "floor_area_m2": ("Gross floor area, m²", "建筑面积（平方米）"),
-    "leasable_area_m2": ("Leasable area, m²", "可租赁面积（平方米）"),
+    "height_m": ("Height", "高度"),
+    "floor_area_m2": ("Gross floor area", "建筑面积"),
+    "leasable_area_m2": ("Leasable area", "可租赁面积"),
     "vacancy_rate": ("Vacancy rate", "空置率"),
     "sector": ("Sector", "产业"),
     "sectors": ("Sector tags", "产业标签"),
@@ -49,15 +52,15 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "year": ("Year", "年份"),
     "quarter": ("Quarter", "季度"),
     "tax_type": ("Kind of tax", "税种"),
-    "tax_yuan": ("Total tax, yuan", "全口径税收（元）"),
-    "district_revenue_yuan": ("District revenue, yuan", "区级收入（元）"),
+    "tax_yuan": ("Total tax", "全口径税收"),
+    "district_revenue_yuan": ("District revenue", "区级收入"),
     "tax_year": ("Tax year", "税收年份"),
     "tax_history": ("Tax of all years", "历年税收"),
     "taxpayer_count": ("Taxpayers", "纳税户数"),
     "band": ("Tax band", "税收分档"),
     "past_mark": ("Past the mark", "是否过线"),
     "uscc": ("Unified social credit code", "统一社会信用代码"),
-    "area_m2": ("Area, m²", "面积（平方米）"),
+    "area_m2": ("Area", "面积"),
     "lease_start": ("Lease from", "起租日"),
     "lease_end": ("Lease until", "到期日"),
     "locally_registered": ("Registered here", "属地注册"),
@@ -73,7 +76,7 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "tenant_id": ("Id of the tenant", "企业编号"),
     "tenant_name": ("Name of the tenant", "企业名称"),
     "available_from": ("Available from", "可租日期"),
-    "asking_rent_yuan_m2_day": ("Asking rent, yuan per m² a day", "租金（元/平方米/天）"),
+    "asking_rent_yuan_m2_day": ("Asking rent", "租金"),
     "duty": ("Duty", "职责"),
     "phone": ("Telephone", "电话"),
     "since": ("Since", "任职日期"),
@@ -81,7 +84,7 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "kind": ("Kind", "类别"),
     "reference": ("Where it lies", "档号"),
     "issued_on": ("Issued on", "签发日期"),
-    "investment_yuan": ("Investment, yuan", "投资额（元）"),
+    "investment_yuan": ("Investment", "投资额"),
     "responsible": ("Responsible", "责任人"),
     "note": ("Note", "备注"),
     "planned_on": ("Planned for", "计划日期"),
@@ -92,15 +95,23 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "unit": ("Unit", "单位"),
     "reached": ("Reached", "完成值"),
     "floor_area_ratio": ("Floor-area ratio", "容积率"),
-    "height_limit_m": ("Height limit, m", "限高（米）"),
+    "height_limit_m": ("Height limit", "限高"),
     "earliest_year": ("Earliest year", "最早年份"),
     "rule": ("Rule", "规则"),
     "document": ("Document", "文档"),
     "registry_version": ("Version of the registry", "登记库版本"),
-    "geometry": ("Outline", "轮廓"),
+    "geometry": ("Place or outline", "位置或轮廓"),
     "wkt": ("Geometry (WKT)", "几何（WKT）"),
     "lon": ("Longitude", "经度"),
     "lat": ("Latitude", "纬度"),
+    # what the registry itself says of a row, and of all
+    "version": ("Version", "版本"),
+    "changed_at": ("Changed at", "修改时间"),
+    "changed_by": ("Changed by", "修改者"),
+    "uid": ("Id of the registry", "登记库标识"),
+    "head": ("Last seal", "最后校验值"),
+    "synthetic": ("Synthetic", "合成数据"),
+    "created_at": ("Made at", "建立时间"),
 }
 # where the word for a field is another in one table
 _OWN_NAMES: Final[dict[tuple[str, str], tuple[str, str]]] = {
@@ -112,6 +123,48 @@ _OWN_NAMES: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("service_officer", "name"): ("Name", "姓名"),
     ("site", "name"): ("Name of the parcel", "地块名称"),
     ("goal", "value"): ("Goal", "目标值"),
+}
+# what else a row may say in one of a few words
+CHOICE_NAMES: Final[dict[str, tuple[str, str]]] = {
+    "existing": ("existing", "已建成"),
+    "under_construction": ("under construction", "在建"),
+    "planned": ("planned", "规划"),
+    "head": ("head of the tower", "楼长"),
+    "service": ("service officer", "服务专员"),
+    "land": ("land granted", "供地"),
+    "permit": ("building permit", "施工许可"),
+    "start": ("start of work", "开工"),
+    "topping_out": ("topping out", "封顶"),
+    "hand_over": ("hand-over", "交付"),
+    "open": ("open", "可选"),
+    "fixed": ("fixed", "必选"),
+    "forbidden": ("forbidden", "禁止"),
+}
+# what the audit trail says was done
+ACTION_NAMES: Final[dict[str, tuple[str, str]]] = {
+    "create": ("registry made", "建立登记库"),
+    "edit": ("edited", "修改"),
+    "add": ("added", "新增"),
+    "delete": ("deleted", "删除"),
+    "import": ("imported", "导入"),
+    "undo": ("undone", "撤销"),
+    "restore": ("restored", "恢复"),
+    "put back": ("backup put back", "已用备份恢复"),
+    "outside": ("changed by another program", "其他程序修改"),
+    "outside put back": ("written by another program and put back", "其他程序写入，已恢复原值"),
+    "repaired": ("repaired", "已修复"),
+    "schema": ("schema brought up to date", "数据库结构已更新"),
+    "account added": ("account added", "新增账户"),
+    "account disabled": ("account closed", "停用账户"),
+    "account enabled": ("account opened", "启用账户"),
+    "role changed": ("role changed", "变更角色"),
+    "password changed": ("password changed", "修改密码"),
+    "token added": ("token made", "生成令牌"),
+    "password kept anew": ("password kept in a safer form", "密码已改用更安全的方式保存"),
+    "password reset": ("password reset", "重置密码"),
+    "accounts moved": ("accounts moved to their own store", "账户已移至独立存储"),
+    "provider known": ("signed in through the provider for the first time", "首次通过登录服务登录"),
+    "token revoked": ("token revoked", "吊销令牌"),
 }
 # a field as a fault names it: its key, the part of it, and the header that it stands under in a file
 _KEY: Final = re.compile(r"(?P<key>[a-z][a-z0-9_]*)(?P<rest>$| \(.*|[.@\[].*)", re.DOTALL)
@@ -126,14 +179,30 @@ def table_name(table: str, lang: Lang) -> str:
     return table if names is None else names[lang == "zh"]
 
 
+def action_name(action: str, lang: Lang) -> str:
+    """Return what was done, as the audit trail has it; another word stays as it is."""
+    names = ACTION_NAMES.get(action)
+    return action if names is None else names[lang == "zh"]
+
+
 def field_name(field: str, lang: Lang, *, table: str = "") -> str:
     """Return what a field is called, in ``table`` where it has a name of its own there.
 
-    ``tax_yuan (年税收)`` keeps what is in brackets, the header of a file. Another word stays as it is.
+    ``tax_yuan (年税收)`` keeps what is in brackets, the header of a file, where that is another.
     """
     match = _KEY.fullmatch(field)
     names = None if match is None else _OWN_NAMES.get((table, match["key"])) or FIELD_NAMES.get(match["key"])
-    return field if names is None or match is None else f"{names[lang == 'zh']}{match['rest']}"
+    if names is None or match is None:
+        return field
+    name = names[lang == "zh"]
+    return name if match["rest"] == f" ({name})" else f"{name}{match['rest']}"
+
+
+def choices_text(names: Mapping[str, tuple[str, str]], lang: Lang) -> str:
+    """List what may be chosen, each by its name (English, Chinese) with the id that programs write."""
+    if lang == "zh":
+        return "、".join(f"{zh}（{each}）" for each, (_, zh) in names.items())
+    return ", ".join(each if en == each else f"{en} ({each})" for each, (en, _) in names.items())
 
 
 def figure(value: float) -> str:

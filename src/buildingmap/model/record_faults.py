@@ -71,6 +71,10 @@ RECORD_EXPECTATIONS: Final[dict[str, tuple[str, str]]] = {
         "a tower without records of its own; {count} refer to it",
         "没有其他记录引用的楼宇；尚有 {count} 条记录引用",
     ),
+    "registry_own": (
+        "{value}, as the registry keeps it itself",
+        "{value}（由登记库自行维护）",
+    ),
     "text_json": ("a JSON document of at most 1,000,000 characters", "不超过 100 万字符的 JSON"),
     "table": ("a table of the registry: {choices}", "登记库的数据表之一：{choices}"),
     **IMPORT_EXPECTATIONS,

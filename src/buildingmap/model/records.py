@@ -20,7 +20,18 @@ from pydantic_core import PydanticCustomError
 from stdnum.cn import uscc as uscc_number
 from stdnum.exceptions import ValidationError as NumberError
 
-from buildingmap.model.building import MOST_M2, MOST_YUAN, ClusterId, Day, SectorId, Year, type_line, whole
+from buildingmap.model.building import (
+    MOST_M2,
+    MOST_YUAN,
+    ClusterId,
+    Day,
+    SectorId,
+    Year,
+    choices_of,
+    chosen_from,
+    type_line,
+    whole,
+)
 from buildingmap.model.faults import Expected, Fault, printable, shown
 
 if TYPE_CHECKING:
@@ -376,10 +387,9 @@ def _expected(details: Any, table: str, field: str, district: District) -> Expec
     if details["type"] == "extra_forbidden":
         return Expected.of("record_field", table=table)
     if details["type"] == "literal_error":
-        return Expected.of("choice", choices=", ".join(_QUOTED.findall(details["ctx"]["expected"])))
+        return Expected.of("choice", **chosen_from(_QUOTED.findall(details["ctx"]["expected"])))
     if field in {"sector", "cluster"}:
-        known = district.sectors if field == "sector" else district.clusters
-        return Expected.of(field, choices=", ".join(entry.id for entry in known))
+        return Expected.of(field, **choices_of(field, district))
     return Expected.of(_OWN_CODES.get((table, field)) or _CODES.get(field, field))
 
 

@@ -76,6 +76,10 @@ TABLE_EXPECTATIONS: Final[dict[str, tuple[str, str]]] = {
         "a value in each row of its own; rows {rows} took that of the merged cell",
         "每行各有其值；第 {rows} 行取自合并单元格",
     ),
+    "merge_across": (
+        "a value in each row of its own; rows {rows} are of different clusters ({clusters}) and took the merged cell's",
+        "每行各有其值；第 {rows} 行分属不同片区（{clusters}），均取自合并单元格",
+    ),
     "cell_far": (
         "cells within the first {rows} rows and {columns} columns: delete what stands beyond the table, and save again",
         "前 {rows} 行、{columns} 列以内的单元格：请删除表格之外的内容后重新保存",

@@ -3,6 +3,7 @@
 from buildingmap.registry.changes import Change, Revision, RowChange
 from buildingmap.registry.content import tax_record_id
 from buildingmap.registry.copying import move, restore_backup
+from buildingmap.registry.damage import Damage
 from buildingmap.registry.errors import (
     Conflict,
     ConflictError,
@@ -16,17 +17,23 @@ from buildingmap.registry.errors import (
     UnknownRecordError,
 )
 from buildingmap.registry.layer import LayerRegistry
+from buildingmap.registry.opening import create_registry, open_registry
 from buildingmap.registry.record_file import read_holdings
+from buildingmap.registry.refusals import Refusal
 from buildingmap.registry.rows import checked, fields_of
-from buildingmap.registry.store import Registry, StoredRow, create_registry, open_registry
+from buildingmap.registry.store import Registry, StoredRow
+from buildingmap.registry.witness import Head, Witness
 from buildingmap.registry.workbook import write_records
 
 __all__ = [
     "Change",
     "Conflict",
     "ConflictError",
+    "Damage",
+    "Head",
     "LayerRegistry",
     "RecordFaultsError",
+    "Refusal",
     "Registry",
     "RegistryBusyError",
     "RegistryDamagedError",
@@ -38,6 +45,7 @@ __all__ = [
     "RowChange",
     "StoredRow",
     "UnknownRecordError",
+    "Witness",
     "checked",
     "create_registry",
     "fields_of",

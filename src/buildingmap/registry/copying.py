@@ -5,29 +5,34 @@ from __future__ import annotations
 import os
 import sqlite3
 import uuid
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import insert, select, text, update
 
-from buildingmap.registry import geopackage
-from buildingmap.registry.changes import PUT_BACK, Revision, hash_of
+from buildingmap.registry import geopackage, guards
+from buildingmap.registry.changes import PUT_BACK, Revision, hash_of, written
 from buildingmap.registry.database import Database, make_private, open_database
 from buildingmap.registry.errors import RegistryError, RegistryMissingError, RegistryWriteError
 from buildingmap.registry.migrating import migrate
-from buildingmap.registry.schema import ACCOUNT, METADATA, REGISTRY
-from buildingmap.registry.writing import now, sealed
+from buildingmap.registry.proof import outside_changes
+from buildingmap.registry.schema import METADATA, REGISTRY
+from buildingmap.registry.sealing import now, sealed
+from buildingmap.registry.settings import SETTINGS, put_settings, settings_of
+from buildingmap.registry.witness import Head, Witness
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
+    from sqlalchemy.engine import RowMapping
 
 _ROWS_AT_ONCE: Final = 5_000
-_TAKEN_FIRST: Final = ("registry", "sign_in_attempt", "account", "session", "api_token")
-_OF_ACCOUNTS: Final = frozenset({"account", "session", "api_token", "sign_in_attempt"})
-_OF_VISITS: Final = frozenset({"session", "sign_in_attempt"})
+_TAKEN_FIRST: Final = "registry"
+# while there is no row of settings, no trigger takes a write for another program's
+_SETTINGS_LAST: Final = sorted(METADATA.sorted_tables, key=lambda table: table.name == REGISTRY.name)
 
 
 def back_up(database: Database, path: Path) -> int:
@@ -35,17 +40,27 @@ def back_up(database: Database, path: Path) -> int:
 
     The copy appears under its name only when it is whole. Raises RegistryError where ``path`` exists.
     """
+    with new_file(path) as partial:
+        if database.is_geopackage:
+            copy_file(database, partial)
+        else:
+            _copy_content(database, partial)
+        return _version(partial)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """Give a place for a copy that becomes ``path``, for its owner alone, when the block ends well, or not at all.
+
+    Raises RegistryError where ``path`` exists.
+    """
     if path.exists():
         raise RegistryError(f"{path}: found a file, expected a name that is free")
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         make_private(partial)
-        if database.is_geopackage:
-            _copy_file(database, partial)
-        else:
-            _copy_content(database, partial)
-        version = _version(partial)
+        yield partial
         _onto_disk(partial)
         partial.replace(path)
     except (OSError, sqlite3.Error) as error:
@@ -56,10 +71,10 @@ def back_up(database: Database, path: Path) -> int:
             *(partial.with_name(partial.name + end) for end in ("-wal", "-shm", "-journal")),
         ):
             left.unlink(missing_ok=True)
-    return version
 
 
-def _copy_file(database: Database, target: Path) -> None:
+def copy_file(database: Database, target: Path) -> None:
+    """Copy a store that is a file into the empty file ``target``, as it is at one moment."""
     # one statement, one snapshot of the file: writers go on meanwhile
     with database.engine.connect() as connection:
         raw = connection.connection.driver_connection
@@ -92,7 +107,7 @@ def _version(path: Path) -> int:
 
 def back_up_before(database: Database, schema: str) -> None:
     """Keep a copy beside a GeoPackage whose schema is about to change; on PostgreSQL in the working folder."""
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     name = f"schema-{schema}-{moment}.backup.gpkg"
     if database.path is not None:
         back_up(database, database.path.with_name(f"{database.path.stem}-{name}"))
@@ -121,17 +136,22 @@ def copy_rows(source: Database, target: Database) -> None:
             raise RegistryMissingError(f"{source.name}: found an empty store, expected a registry")
         if writing.execute(select(REGISTRY.c.version)).one_or_none() is not None:
             raise RegistryError(f"{target.name}: found a registry, expected an empty store")
-        for table in METADATA.sorted_tables:
-            rows = reading.execution_options(yield_per=_ROWS_AT_ONCE).execute(select(table)).mappings()
-            for part in rows.partitions(_ROWS_AT_ONCE):
-                writing.execute(insert(table), [dict(row) for row in part])
-        if not target.is_geopackage:
-            _continue_counting(writing)
+        pour(reading, writing, _SETTINGS_LAST)
 
 
-def _continue_counting(connection: Connection) -> None:
+def pour(reading: Connection, writing: Connection, tables: Sequence[Table]) -> None:
+    """Copy every row of ``tables`` from one open transaction into another, in which they are empty."""
+    for table in tables:
+        rows = reading.execution_options(yield_per=_ROWS_AT_ONCE).execute(select(table)).mappings()
+        for part in rows.partitions(_ROWS_AT_ONCE):
+            writing.execute(insert(table), [dict(row) for row in part])
+    if writing.dialect.name == "postgresql":
+        _continue_counting(writing, tables)
+
+
+def _continue_counting(connection: Connection, tables: Sequence[Table]) -> None:
     """Let PostgreSQL number new rows after those that were copied with their numbers."""
-    for table in METADATA.sorted_tables:
+    for table in tables:
         if "fid" in table.c:
             connection.execute(
                 text(
@@ -149,6 +169,7 @@ def move(source: str | Path, target: str | Path) -> int:
     origin = open_database(source)
     try:
         migrate(origin, back_up=lambda schema: back_up_before(origin, schema))
+        _refuse_unlooked(origin)
         copy = open_database(target, create=True)
         try:
             migrate(copy, back_up=_nothing_yet)
@@ -162,7 +183,12 @@ def move(source: str | Path, target: str | Path) -> int:
 
 
 def restore_backup(
-    backup: Path, target: str | Path, *, keep: Path | None = None, actor: str = "buildingmap"
+    backup: Path,
+    target: str | Path,
+    *,
+    keep: Path | None = None,
+    actor: str = "buildingmap",
+    witness: Witness | None = None,
 ) -> int:
     """Put the content of a backup in place of the registry at ``target``, in one transaction; return its version.
 
@@ -170,16 +196,21 @@ def restore_backup(
     that was acknowledged is in one of them. Programs that have it open see the new content; a revision tells of it,
     with a version above all that they can have seen. Raises RegistryError.
 
-    Accounts stay those of ``target`` where it has any: yesterday's backup must not give back what was taken from
-    somebody today. Else they come from the backup, without its sessions.
+    ``witness``: who remembers the heads of ``target``, and has to learn that its content is another one now.
     """
     source = open_database(backup)
     try:
         migrate(source, back_up=lambda schema: back_up_before(source, schema))
+        _refuse_unlooked(source)
         place = open_database(target, create=True)
         try:
             migrate(place, back_up=lambda schema: back_up_before(place, schema))
-            return _replace(source, place, keep, actor)
+            version = _replace(source, place, keep, actor)
+            if witness is not None:
+                with place.reading() as connection:
+                    found = connection.execute(select(REGISTRY.c.uid, REGISTRY.c.version, REGISTRY.c.head))
+                    witness.remember_head(Head(*found.one()))
+            return version
         finally:
             place.close()
     finally:
@@ -197,27 +228,32 @@ def _replace(source: Database, target: Database, keep: Path | None, actor: str) 
         replaced = writing.execute(select(REGISTRY.c.version)).scalar()
         if keep is not None and replaced is not None:
             back_up(target, keep)
-        guarded = writing.execute(select(ACCOUNT.c.id).limit(1)).first() is not None
-        kept = _OF_ACCOUNTS if guarded else frozenset[str]()
-        for table in reversed(METADATA.sorted_tables):
-            if table.name not in kept:
-                writing.execute(table.delete())
-        for table in METADATA.sorted_tables:
-            if table.name in kept | _OF_VISITS:
-                continue
+        writing.execute(update(REGISTRY).values(writing=1))
+        for table in _SETTINGS_LAST:
+            writing.execute(table.delete())
+        for table in _SETTINGS_LAST:
             rows = [dict(row) for row in reading.execute(select(table)).mappings()]
             if rows:
                 writing.execute(insert(table), rows)
-        # versions may go back: no one may take what comes after them for what they have seen
-        writing.execute(update(REGISTRY).values(uid=uuid.uuid4().hex))
         version = int(state["version"])
         if replaced is not None:
-            _tell(writing, max(version, int(replaced)) + 1, state["head"], actor, f"version {version}")
+            _tell(writing, state, max(version, int(replaced)) + 1, actor)
         if target.is_geopackage:
             geopackage.describe(writing)
         else:
-            _continue_counting(writing)
+            _continue_counting(writing, METADATA.sorted_tables)
         return version
+
+
+def _refuse_unlooked(database: Database) -> None:
+    """Refuse to copy what another program typed and nobody has looked at: the copy's tables would not take it."""
+    with database.reading() as connection:
+        found = [one for one in outside_changes(connection) if not one.code.endswith("_trigger")]
+    if found:
+        raise RegistryError(
+            f"{database.name}: {found[0]}; expected what other programs wrote to be looked at first "
+            "(buildingmap verify --repair)"
+        )
 
 
 def _hold_writers(connection: Connection, target: Database) -> None:
@@ -225,10 +261,23 @@ def _hold_writers(connection: Connection, target: Database) -> None:
     if target.is_geopackage:
         return
     # in the order in which writers take them, so that none waits for another in a circle
-    rest = [table.name for table in METADATA.sorted_tables if table.name not in _TAKEN_FIRST]
-    listed = ", ".join(f'"{name}"' for name in (*_TAKEN_FIRST, *rest))
+    rest = [table.name for table in METADATA.sorted_tables if table.name != _TAKEN_FIRST]
+    listed = ", ".join(f'"{name}"' for name in (_TAKEN_FIRST, *rest))
     connection.execute(text(f"LOCK TABLE {listed} IN EXCLUSIVE MODE"))
 
 
-def _tell(connection: Connection, version: int, head: str, actor: str, note: str) -> None:
-    sealed(connection, Revision(version, now(), actor, PUT_BACK, note, 0, hash_of(()), head, ""))
+def _tell(connection: Connection, state: RowMapping, version: int, actor: str) -> None:
+    """Seal a revision that tells of the other content, which gets a ``uid`` of its own.
+
+    Versions may go back: no one may take what comes after them for what they have seen.
+    """
+    before = settings_of(state)
+    after = before | {"uid": uuid.uuid4().hex}
+    rows = [(SETTINGS, SETTINGS, written(before), written(after))]
+    note = f"version {state['version']}"
+    with guards.as_ours(connection):
+        put_settings(connection, after)
+        revision = Revision(
+            version, now(), actor, PUT_BACK, note, len(rows), hash_of(rows), state["head"], ""
+        )
+        sealed(connection, revision, rows)

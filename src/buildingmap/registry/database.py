@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+SCHEMA_OF_ACCOUNTS: Final = "buildingmap_accounts"
 _BUSY_SECONDS: Final = int(LONGEST_SECONDS)
 _WRITES: Final = "buildingmap_writes"
 _READ_ONLY: Final = "the registry can be read but not written here"
@@ -150,9 +151,10 @@ def is_url(location: str | Path) -> bool:
     return isinstance(location, str) and "://" in location
 
 
-def open_database(location: str | Path, *, create: bool = False) -> Database:
+def open_database(location: str | Path, *, create: bool = False, erases: bool = False) -> Database:
     """Open the store at ``location``, a path or a ``postgresql://`` URL; an empty one is made with ``create``.
 
+    ``erases``: what is deleted from a file is overwritten, and others never get to read the file.
     Raises RegistryMissingError, or RegistryError where it cannot be opened.
     """
     if is_url(location):
@@ -166,7 +168,9 @@ def open_database(location: str | Path, *, create: bool = False) -> Database:
     elif not path.is_file():
         raise RegistryError(f"{path}: found a folder or device, expected a GeoPackage file")
     read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
-    engine = _geopackage_engine(path, read_only=read_only)
+    if erases and not read_only:
+        _keep_private(path)
+    engine = _geopackage_engine(path, read_only=read_only, erases=erases)
     return _answering(Database(engine, str(path), path, read_only, Writers()))
 
 
@@ -197,7 +201,14 @@ def make_private(path: Path) -> None:
         raise RegistryError(f"{path}: {error.strerror}, expected a place for a registry") from error
 
 
-def _geopackage_engine(path: Path, *, read_only: bool) -> Engine:
+def _keep_private(path: Path) -> None:
+    """Let only the owner read a file that a copy may have opened to others; what SQLite puts beside it follows."""
+    # where it belongs to somebody else, that is theirs to do
+    with suppress(OSError):
+        path.chmod(0o600)
+
+
+def _geopackage_engine(path: Path, *, read_only: bool, erases: bool) -> Engine:
     # a log beside a file that cannot be written may hold newer content, and needs no memory file to be read
     logged = path.with_name(path.name + "-wal").exists()
     mode = "rwc" if not read_only else "ro" if logged else "ro&immutable=1"
@@ -219,6 +230,8 @@ def _geopackage_engine(path: Path, *, read_only: bool) -> Engine:
             # what has been acknowledged survives the machine, not only the process
             connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA trusted_schema=OFF")
+        if erases:
+            connection.execute("PRAGMA secure_delete=ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -245,3 +258,17 @@ def _postgresql(location: str) -> Database:
         raise RegistryError("PostgreSQL needs its driver: pip install 'buildingmap[postgresql]'") from error
     shown = url.render_as_string(hide_password=True)
     return _answering(Database(engine, shown, None, read_only=False, _writers=Writers()))
+
+
+def open_schema(database: Database, schema: str) -> Database:
+    """Open one schema of a PostgreSQL ``database``, by a URL of its own kind: unqualified names mean that schema's."""
+    engine = create_engine(database.engine.url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+
+    # before SQLAlchemy asks for the default schema
+    @event.listens_for(engine, "connect", insert=True)
+    def look_there(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        connection.execute(f"SET SESSION search_path = {schema}")
+        connection.autocommit = False
+
+    return _answering(Database(engine, database.name, None, read_only=False, _writers=Writers()))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.elements import BindParameter
 
 SRS_ID: Final = 4326
+# what the reading of a cell raises that another program typed
+UNREADABLE: Final = (ValueError, TypeError, NotImplementedError, shapely.errors.ShapelyError)
 _MAGIC: Final = b"GP\x00"
 # OGC 12-128r19, 2.1.3: bit 0 little-endian, bits 1-3 the kind of envelope, of which 1 is minx, maxx, miny, maxy
 _LITTLE_ENDIAN: Final = 0x01
@@ -40,7 +42,7 @@ def geopackage_binary(shape: shapely.Geometry) -> bytes:
 
 
 def shape_of_binary(blob: bytes) -> shapely.Geometry:
-    """Return the shape in a GeoPackage blob. Raises ValueError where it is none."""
+    """Return the shape in a GeoPackage blob. Raises ValueError where it is none, ShapelyError where it is damaged."""
     kind = (
         (blob[3] >> 1) & 0x07 if len(blob) > _FIXED_BYTES and blob[:2] == _MAGIC[:2] else len(_ENVELOPE_BYTES)
     )
@@ -62,7 +64,8 @@ class Shape(UserDefinedType[shapely.Geometry]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002
         """Return what reads a shape."""
         read = shape_of_binary if dialect.name == "sqlite" else shapely.from_wkb
-        return lambda value: None if value is None else read(bytes(value))
+        # another program may have typed a number there: as many bytes nobody has
+        return lambda value: None if value is None else read(memoryview(value).tobytes())
 
     def bind_expression(self, bindvalue: BindParameter[Any]) -> ColumnElement[Any]:
         """Let PostGIS read WKB."""

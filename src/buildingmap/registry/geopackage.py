@@ -38,6 +38,32 @@ _TABLES: Final = (
 )
 
 
+def forget_indexes(connection: Connection) -> None:
+    """Drop the spatial indexes that QGIS or GDAL made of our tables: only GDAL's own functions can keep one up to date.
+
+    Left alone they would show towers where they stood before.
+    """
+    asked = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'"
+    for name in connection.exec_driver_sql(asked).scalars().all():
+        if any(name.startswith(f"rtree_{table}_") for table in SHAPED):
+            connection.exec_driver_sql(f'DROP TABLE "{name}"')
+    there = text("SELECT 1 FROM sqlite_master WHERE name = 'gpkg_extensions'")
+    if connection.execute(there).first() is not None:
+        connection.execute(
+            text(
+                "DELETE FROM gpkg_extensions WHERE extension_name = 'gpkg_rtree_index' AND table_name = :name"
+            ),
+            [{"name": name} for name in sorted(SHAPED)],
+        )
+
+
+def forget(connection: Connection, table: str) -> None:
+    """Take a table that another program made anew off the lists; ``describe`` lists ours in its place."""
+    forget_indexes(connection)
+    for listing in ("gpkg_geometry_columns", "gpkg_contents"):
+        connection.execute(text(f"DELETE FROM {listing} WHERE table_name = :name"), {"name": table})  # noqa: S608 - ours
+
+
 def describe(connection: Connection) -> None:
     """List the registry's tables as a GeoPackage does, inside the transaction of ``connection``."""
     connection.exec_driver_sql(f"PRAGMA application_id={_APPLICATION_ID}")

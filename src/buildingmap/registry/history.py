@@ -1,4 +1,4 @@
-"""The registry's past: its revisions, what each changed, the rows as of any version, and the proof of the chain."""
+"""The registry's past: its revisions, what each changed, the rows as of any version."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from sqlalchemy import func, select
 
-from buildingmap.registry.changes import FIRST_HASH, PUT_BACK, Change, Revision, RowChange, hash_of, written
+from buildingmap.registry.changes import Change, Revision, RowChange
 from buildingmap.registry.errors import UnknownRecordError
 from buildingmap.registry.rows import TABLES, table_of, values_of
-from buildingmap.registry.schema import AUDIT, AUDIT_CHANGE, REGISTRY
+from buildingmap.registry.schema import AUDIT, AUDIT_CHANGE
+from buildingmap.registry.settings import SETTINGS
+from buildingmap.registry.trail import in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
@@ -85,20 +87,10 @@ def present(connection: Connection, tables: Iterable[str] = LAYER_TABLES) -> Row
 
 
 def rows_at(connection: Connection, version: int, tables: Iterable[str] = LAYER_TABLES) -> Rows:
-    """Return the rows as they stood at ``version``: those in force, with every later change taken back."""
+    """Return the rows as they stood at ``version``, as the audit trail tells them."""
     revision(connection, version)
-    rows = present(connection, tables)
-    column = AUDIT_CHANGE.c
-    later = select(AUDIT_CHANGE).where(column.version > version).order_by(column.fid.desc())
-    for found in connection.execute(later):
-        change = _row_change(found)
-        if change.table not in rows:
-            continue
-        if change.before is None:
-            rows[change.table].pop(change.row_id, None)
-        else:
-            rows[change.table][change.row_id] = change.before
-    return rows
+    found = in_force(connection, tables, version=version)
+    return {table: {row_id: values for row_id, (values, _) in rows.items()} for table, rows in found.items()}
 
 
 def back_to(connection: Connection, version: int) -> list[Change]:
@@ -117,9 +109,15 @@ def back_to(connection: Connection, version: int) -> list[Change]:
 def taken_back(connection: Connection, version: int) -> list[Change]:
     """Return the changes that take one revision back; each expects its row as that revision left it."""
     return [
-        Change(change.table, change.row_id, change.before, 0 if change.after is None else version)
+        Change(change.table, change.row_id, change.before, _expected_version(change))
         for change in changes_of(connection, version)
     ]
+
+
+def _expected_version(change: RowChange) -> int | None:
+    if change.table == SETTINGS:  # which have no version of their own
+        return None
+    return 0 if change.after is None else change.version
 
 
 def difference(connection: Connection, first: int, second: int) -> list[RowChange]:
@@ -131,58 +129,6 @@ def difference(connection: Connection, first: int, second: int) -> list[RowChang
         for row_id in sorted({*old[table], *new[table]})
         if old[table].get(row_id) != new[table].get(row_id)
     ]
-
-
-def broken_links(connection: Connection) -> Iterator[str]:
-    """Yield a sentence for each place where the audit trail does not hold; nothing when it is whole.
-
-    The chain: each revision's hash, that of its changes, its link to the one before, the head that the registry
-    names. The content: the tables as the trail says they must be.
-    """
-    previous, last = FIRST_HASH, 0
-    for row in connection.execute(select(AUDIT).order_by(AUDIT.c.version)).all():
-        found = Revision(*row)
-        if found.version != last + 1 and not (found.action == PUT_BACK and found.version > last):
-            yield f"version {found.version}: expected version {last + 1} here"
-        if found.previous != previous:
-            yield f"version {found.version}: does not follow from the version before it"
-        if found.sealed() != found.hash:
-            yield f"version {found.version}: its audit row was changed"
-        if hash_of(_raw(connection, found.version)) != found.changes_hash:
-            yield f"version {found.version}: its changes were changed"
-        previous, last = found.hash, found.version
-    state = connection.execute(select(REGISTRY)).mappings().one_or_none()
-    if state is not None and (state["head"], state["version"]) != (previous, last):
-        yield f"the registry is at version {state['version']}, its trail ends at {last}"
-    yield from _untold(connection)
-
-
-def _raw(connection: Connection, version: int) -> list[tuple[str, str, str | None, str | None]]:
-    column = AUDIT_CHANGE.c
-    asked = (
-        select(column.table_name, column.row_id, column.before, column.after)
-        .where(column.version == version)
-        .order_by(column.fid)
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(asked)]
-
-
-def _untold(connection: Connection) -> Iterator[str]:
-    """Yield each row that is not what the trail last wrote."""
-    column = AUDIT_CHANGE.c
-    told: dict[tuple[str, str], str | None] = {}
-    for table, row_id, after in connection.execute(
-        select(column.table_name, column.row_id, column.after).order_by(column.fid)
-    ):
-        told[table, row_id] = after
-    rows = present(connection, TABLES)
-    for table, by_id in rows.items():
-        for row_id, values in by_id.items():
-            if told.pop((table, row_id), None) != written(values):
-                yield f"{table} {row_id!r}: was changed outside the registry"
-    for (table, row_id), after in told.items():
-        if after is not None:
-            yield f"{table} {row_id!r}: was deleted outside the registry"
 
 
 def _row_change(row: Sequence[Any]) -> RowChange:

@@ -7,16 +7,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import shapely
-from sqlalchemy import Date
+from sqlalchemy import Date, select
 
 from buildingmap.model import RECORDS, Building, Expected, Fault, building_from_row, record_from_row
 from buildingmap.model.faults import shown
 from buildingmap.registry.schema import METADATA
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Table
+    from sqlalchemy import Connection, Table
     from sqlalchemy.engine import RowMapping
 
     from buildingmap.model import District, Record
@@ -30,7 +30,8 @@ _SHAPES_OF: Final = {
     "building": frozenset({"Point", "Polygon", "MultiPolygon"}),
     "site": frozenset({"Polygon", "MultiPolygon"}),
 }
-_STAMP: Final = ("version", "changed_at", "changed_by")
+STAMP: Final = ("version", "changed_at", "changed_by")
+_MOST_IN_ONE_QUESTION: Final = 500
 
 
 def table_of(name: str) -> Table:
@@ -123,4 +124,21 @@ def _wrong_shape(table: str, written: str) -> tuple[str, str] | None:
 
 def stamp_of(row: RowMapping) -> dict[str, Any]:
     """Return a stored row's own version, and who changed it last and when."""
-    return {name: row[name] for name in _STAMP}
+    return {name: row[name] for name in STAMP}
+
+
+def rows_by_id(connection: Connection, table: str, ids: Sequence[str]) -> dict[str, RowMapping]:
+    """Return the stored rows of ``table`` with these ids, by id."""
+    columns = table_of(table)
+    if len(ids) > 20 * _MOST_IN_ONE_QUESTION:
+        wanted = set(ids)
+        found = connection.execute(select(columns)).mappings()
+        return {row["id"]: row for row in found if row["id"] in wanted}
+    rows: dict[str, RowMapping] = {}
+    for start in range(0, len(ids), _MOST_IN_ONE_QUESTION):
+        part = list(ids[start : start + _MOST_IN_ONE_QUESTION])
+        rows |= {
+            row["id"]: row
+            for row in connection.execute(select(columns).where(columns.c.id.in_(part))).mappings()
+        }
+    return rows

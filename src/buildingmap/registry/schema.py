@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Double, Index, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
 
+from buildingmap.registry.constraints import checks_of
 from buildingmap.registry.geometry import Shape
 
 METADATA: Final = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"}
 )
+# whom a row or a revision names that came from another program
+OUTSIDE: Final = "outside"
+# when a row changed that was added by another program and not yet taken in; GDAL takes an empty text for no default
+BEFORE_TAKEN_IN: Final = "1970-01-01T00:00:00.000000Z"
 # SQLite makes only an INTEGER PRIMARY KEY the row's own number, which a GeoPackage asks of every table
 _Number: Final = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -44,18 +61,20 @@ def _wholes(*names: str) -> list[Column[Any]]:
 
 
 def _record(name: str, *columns: Column[Any]) -> Table:
-    """Return a table whose rows carry their source, their version (the registry's when they changed) and who did."""
+    """Return a table whose rows carry their source, their version (the registry's when they changed) and who did.
+
+    Those three have defaults, so that another program can add a row at all; the registry sets them when it takes it in.
+    """
+    own = [_fid(), _id(), *columns, *_text("source"), *_days("as_of")]
+    checks = checks_of(name, frozenset(column.name for column in own))
     return Table(
         name,
         METADATA,
-        _fid(),
-        _id(),
-        *columns,
-        *_text("source"),
-        *_days("as_of"),
-        Column("version", _Number, nullable=False),
-        Column("changed_at", Text, nullable=False),
-        Column("changed_by", Text, nullable=False),
+        *own,
+        Column("version", _Number, nullable=False, server_default="0"),
+        Column("changed_at", Text, nullable=False, server_default=BEFORE_TAKEN_IN),
+        Column("changed_by", Text, nullable=False, server_default=OUTSIDE),
+        *(CheckConstraint(rule, name=check) for check, rule in checks.items()),
     )
 
 
@@ -128,6 +147,8 @@ REGISTRY: Final = Table(
     Column("version", _Number, nullable=False),
     Column("head", Text, nullable=False),
     Column("created_at", Text, nullable=False),
+    # set by our writer inside its transaction and empty again at its end: who writes while it is empty is an outsider
+    Column("writing", Integer),
 )
 # one row per change of the registry; ``hash`` seals it and everything before it
 AUDIT: Final = Table(
@@ -147,42 +168,22 @@ AUDIT_CHANGE: Final = Table(
     Column("row_id", Text, nullable=False),
     *_text("before", "after"),
 )
+# one row for each write of another program that was not yet looked at; triggers fill it
+OUTSIDE_WRITE: Final = Table(
+    "outside_write",
+    METADATA,
+    _fid(),
+    *(Column(name, Text, nullable=False) for name in ("table_name", "row_id", "what", "at")),
+    *_text("who"),
+)
+# what another program typed and was put back: beside the values in force, what was typed and why it was not taken
+OUTSIDE_REFUSED: Final = Table(
+    "outside_refused",
+    METADATA,
+    _fid(),
+    Column("version", _Number, nullable=False, index=True),
+    Column("table_name", Text, nullable=False),
+    Column("row_id", Text, nullable=False),
+    *_text("typed", "in_force", "faults", "settled_by", "settled_at"),
+)
 Index("ix_audit_change_row", AUDIT_CHANGE.c.table_name, AUDIT_CHANGE.c.row_id)
-
-ACCOUNT: Final = Table(
-    "account",
-    METADATA,
-    _fid(),
-    _id(),
-    Column("name", Text, nullable=False, unique=True),
-    Column("role", Text, nullable=False),
-    *_text("password_hash", "oidc_issuer", "oidc_subject"),
-    Column("disabled", Boolean, nullable=False),
-    Column("created_at", Text, nullable=False),
-    Column("changed_at", Text, nullable=False),
-)
-SESSION: Final = Table(
-    "session",
-    METADATA,
-    _fid(),
-    Column("id_hash", Text, nullable=False, unique=True),
-    Column("account_id", Text, nullable=False, index=True),
-    *(Column(name, Text, nullable=False) for name in ("created_at", "seen_at", "expires_at")),
-)
-API_TOKEN: Final = Table(
-    "api_token",
-    METADATA,
-    _fid(),
-    _id(),
-    Column("id_hash", Text, nullable=False, unique=True),
-    Column("account_id", Text, nullable=False, index=True),
-    *(Column(name, Text, nullable=False) for name in ("label", "role", "created_at", "expires_at")),
-    *_text("revoked_at"),
-)
-SIGN_IN_ATTEMPT: Final = Table(
-    "sign_in_attempt",
-    METADATA,
-    _fid(),
-    Column("key", Text, nullable=False, index=True),
-    Column("at", Text, nullable=False),
-)

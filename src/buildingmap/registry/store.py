@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-import uuid
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
+from buildingmap.model import Expected, Fault
 from buildingmap.model.names import table_name
-from buildingmap.registry import content, copying, history
-from buildingmap.registry.changes import FIRST_HASH, Change, Revision, RowChange
-from buildingmap.registry.database import Database, open_database
+from buildingmap.registry import copying, history, laying, proof, refusals, repairing
+from buildingmap.registry.companion import Companion
 from buildingmap.registry.errors import (
+    RegistryDamagedError,
     RegistryError,
-    RegistryMissingError,
     UnknownRecordError,
 )
-from buildingmap.registry.migrating import migrate
+from buildingmap.registry.geometry import UNREADABLE
+from buildingmap.registry.looking import Lookout
 from buildingmap.registry.rows import TABLES, stamp_of, table_of, values_of
 from buildingmap.registry.schema import REGISTRY
+from buildingmap.registry.witness import Head, Witness
 from buildingmap.registry.writing import now, rows_by_id, write
-from buildingmap.snapshot import LayerNote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from sqlalchemy import Connection
-    from sqlalchemy.engine import RowMapping
-
-    from buildingmap.layers import CheckedLayer
     from buildingmap.model import District, Surroundings
-    from buildingmap.snapshot import Holdings, Snapshot, Stamp
+    from buildingmap.registry.changes import Change, Revision, RowChange
+    from buildingmap.registry.damage import Damage
+    from buildingmap.registry.database import Database
+    from buildingmap.registry.refusals import Refusal
+    from buildingmap.snapshot import LayerNote, Snapshot
 
 # another process may write: its version is looked for at most this often, our own at once
 _LOOK_EVERY_SECONDS: Final = 0.5
+_log: Final = logging.getLogger("buildingmap.registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,11 @@ class Registry:
     def __init__(self, database: Database, *, district: District, surroundings: Surroundings) -> None:
         """Work on an open and migrated ``database``; ``open_registry`` is the usual way."""
         self.database = database
+        self.companion = Companion(database)
         self.district = district
         self.surroundings = surroundings
+        self._witness: Witness | None = None
+        self._lookout = Lookout(database, district)
         self._reading = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._seen = -1
@@ -89,11 +94,41 @@ class Registry:
         with self.database.reading() as connection:
             return str(connection.execute(select(REGISTRY.c.head)).scalar_one())
 
+    def attach_witness(self, witness: Witness) -> None:
+        """Let ``witness`` remember every head from now on, and ``verify`` ask it; a new one learns the present head."""
+        self._witness = witness
+        if not witness.remembered_heads():
+            self._remember()
+            return
+        with suppress(RegistryError), self.database.reading() as connection:
+            for damage in proof.unlike_remembered(connection, witness):
+                _log.error("%s: %s", self.name, damage)
+
+    def _written(self) -> None:
+        """Show what was just kept at once, and let the witness know of it."""
+        self._looked = 0.0
+        self._remember()
+
+    def _remember(self) -> None:
+        if self._witness is None:
+            return
+        with self.database.reading() as connection:
+            found = connection.execute(
+                select(REGISTRY.c.uid, REGISTRY.c.version, REGISTRY.c.head)
+            ).one_or_none()
+        if found is not None:
+            self._witness.remember_head(Head(*found))
+
+    @property
+    def put_back(self) -> int:
+        """How many rows of other programs were put back and nobody has settled, as of the last look."""
+        return self._lookout.put_back
+
     def note(self) -> LayerNote:
         """Return what must be said wherever the registry's content is shown."""
         with self.database.reading() as connection:
             state = connection.execute(select(REGISTRY)).mappings().one()
-        return _note(state)
+        return laying.note_of(state)
 
     def snapshot(self) -> Snapshot:
         """Return the version in force in columns; built once per version, whoever wrote it."""
@@ -103,51 +138,46 @@ class Registry:
         with self._reading:
             version = self._version_or(self._seen)
             if self._snapshot is None or version != self._seen:
-                self._snapshot, self._seen = self._built(None)
+                self._snapshot, self._seen = self._in_force()
             self._looked = time.monotonic()
             return self._snapshot
+
+    def look(self) -> Snapshot:
+        """Look at once at what others wrote, other programs too, and return the version in force."""
+        self._looked = 0.0
+        return self.snapshot()
 
     def _version_or(self, known: int) -> int:
         """Return the version in force, or ``known`` where the store cannot be asked: reading goes on."""
         try:
-            return self.version
+            version, taken = self._lookout.look()
         except RegistryError:
             if self._snapshot is None:
                 raise
             return known
+        if taken:
+            self._remember()
+        return version
+
+    def _in_force(self) -> tuple[Snapshot, int]:
+        """Return the version in force in columns, from the trail where another program's rows cannot be read."""
+        for looks_first in (False, True):
+            if looks_first:
+                self._lookout.take_in(everything=True)
+            with suppress(RegistryError, *UNREADABLE), self.database.reading() as connection:
+                return laying.of_tables(connection, self.district, self.surroundings)
+        with self.database.reading() as connection:
+            return laying.of_trail(connection, self.district, self.surroundings)
 
     def snapshot_at(self, version: int) -> Snapshot:
         """Return the layer as it stood at ``version``. Raises UnknownRecordError."""
-        return self._built(version)[0]
-
-    def _built(self, version: int | None) -> tuple[Snapshot, int]:
         with self.database.reading() as connection:
-            state = connection.execute(select(REGISTRY)).mappings().one()
-            stamps: dict[tuple[str, str], Stamp] = {}
-            if version is None:
-                rows: Any = {}
-                for table in TABLES:
-                    columns = table_of(table)
-                    found = connection.execute(select(columns).order_by(columns.c.id)).mappings().all()
-                    rows[table] = {row["id"]: values_of(table, row) for row in found}
-                    stamps |= {(table, row["id"]): content.stamp(row) for row in found}
-            else:
-                rows = history.rows_at(connection, version)
-        number = state["version"] if version is None else version
-        snapshot = content.snapshot_of_rows(
-            rows,
-            district=self.district,
-            surroundings=self.surroundings,
-            version=f"{state['uid'][:8]}-{number}",
-            note=_note(state),
-            stamps=stamps,
-        )
-        return snapshot, number
+            return laying.of_version(connection, version, self.district, self.surroundings)
 
     def row(self, table: str, row_id: str) -> StoredRow:
         """Return one row in force. Raises UnknownRecordError."""
         _known_table(table)
-        with self.database.reading() as connection:
+        with self.database.reading() as connection, _readable(table):
             found = rows_by_id(connection, table, [row_id]).get(row_id)
         if found is None:
             raise UnknownRecordError(
@@ -158,7 +188,7 @@ class Registry:
     def rows(self, table: str) -> Iterator[StoredRow]:
         """Yield every row of a table in force, by id."""
         _known_table(table)
-        with self.database.reading() as connection:
+        with self.database.reading() as connection, _readable(table):
             columns = table_of(table)
             found = connection.execute(select(columns).order_by(columns.c.id)).mappings().all()
         for row in found:
@@ -176,21 +206,8 @@ class Registry:
             revision = write(
                 connection, changes, district=self.district, actor=actor, action=action, note=note
             )
-        self._looked = 0.0
+        self._written()
         return revision
-
-    @contextmanager
-    def event(self, *, actor: str, action: str, note: str) -> Iterator[Connection]:
-        """Open a transaction for something beside the layer, an account's new role for one, with its audit row in it.
-
-        Both are kept, or neither. The audit row is written first, so that all writers take their locks in one order.
-        """
-        with self.database.writing() as connection:
-            write(
-                connection, (), district=self.district, actor=actor, action=action, note=note, keep_empty=True
-            )
-            yield connection
-        self._looked = 0.0
 
     def revisions(self, *, before: int | None = None, limit: int = 50) -> list[Revision]:
         """Return revisions, newest first, those older than version ``before`` where it is given."""
@@ -241,27 +258,51 @@ class Registry:
                 action="restore",
                 note=f"version {version}",
             )
-        self._looked = 0.0
+        self._written()
         return revision
 
-    def verify(self) -> list[str]:
-        """Return a sentence for each place where the store or its audit trail is not whole; empty when all is well."""
+    def verify(self) -> list[Damage]:
+        """Return each place where the store or its audit trail is not whole; empty when all is well."""
+        return repairing.damage_of(self.database, self._witness)
+
+    def repair(self, *, actor: str, tries: bool = False) -> list[Damage]:
+        """Mend what can be mended and return what was done; with ``tries`` what would be done, and do nothing.
+
+        Whatever other programs wrote passes the check and becomes a revision, or is put back. A gap in the trail and
+        a witness that remembers otherwise are noted in a revision by ``actor``. A trail that was changed stays so.
+        """
+        done = repairing.repair(
+            self.database, self._witness, district=self.district, actor=actor, tries=tries
+        )
+        if not tries:
+            self._written()
+        return done
+
+    def refusals(self, version: int | None = None) -> list[Refusal]:
+        """Return what other programs typed and was put back, newest first: by one revision, or all not yet settled."""
         with self.database.reading() as connection:
-            damage = []
-            if self.database.is_geopackage:
-                found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-                damage = [str(line) for line in found if line != "ok"]
-            return damage + list(history.broken_links(connection))
+            return refusals.refusals(connection, version=version)
+
+    def settle(self, version: int, *, actor: str) -> None:
+        """Note that ``actor`` has seen what one revision put back."""
+        with self.database.writing() as connection:
+            refusals.settle(connection, version, actor=actor)
+        self._looked = 0.0
 
     def backup(self, path: Path) -> int:
         """Copy the whole registry, as it is at this moment, into a new GeoPackage file; return its version.
 
         Works while others write. Raises RegistryError where ``path`` exists or cannot be written.
         """
+        with suppress(
+            RegistryError
+        ):  # what other programs wrote goes along as it is where it cannot be looked at
+            self._lookout.look()
         return copying.back_up(self.database, path)
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store and what lies beside it."""
+        self.companion.close()
         self.database.close()
 
     def __enter__(self) -> Self:
@@ -273,88 +314,15 @@ class Registry:
         self.close()
 
 
+@contextmanager
+def _readable(table: str) -> Iterator[None]:
+    """Say of a row that another program has just typed, and nobody could look at yet, that it cannot be read."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise RegistryDamagedError([Fault(Expected.of("registry_own", value=table), table, "…")]) from error
+
+
 def _known_table(table: str) -> None:
     if table not in TABLES:
         raise UnknownRecordError(f"found table {table!r}, expected one of {', '.join(TABLES)}")
-
-
-def _note(state: RowMapping) -> LayerNote:
-    return LayerNote(
-        title=state["title"], synthetic=state["synthetic"], source=state["source"], as_of=state["as_of"]
-    )
-
-
-def open_registry(location: str | Path, *, district: District, surroundings: Surroundings) -> Registry:
-    """Open the registry at ``location``, a file or a ``postgresql://`` URL, its schema brought up to date.
-
-    Raises RegistryMissingError where there is none yet, RegistryError where it cannot be used.
-    """
-    with ExitStack() as undone:
-        database = open_database(location)
-        undone.callback(database.close)
-        migrate(database, back_up=lambda schema: copying.back_up_before(database, schema))
-        with database.reading() as connection:
-            if connection.execute(select(REGISTRY.c.version)).one_or_none() is None:
-                raise RegistryMissingError(f"{database.name}: found an empty store, expected a registry")
-        undone.pop_all()
-    return Registry(database, district=district, surroundings=surroundings)
-
-
-def create_registry(
-    location: str | Path,
-    *,
-    district: District,
-    surroundings: Surroundings,
-    note: LayerNote,
-    layer: CheckedLayer | None = None,
-    holdings: Holdings | None = None,
-    actor: str = "buildingmap",
-) -> Registry:
-    """Make a registry at ``location`` with the towers of ``layer`` and the records of ``holdings``, or an empty one.
-
-    All of it or nothing: a process that is killed meanwhile leaves a store without a registry, which the next call
-    fills. Raises RegistryError where there is a registry already.
-    """
-    changes = _first_changes(layer, holdings)
-    with ExitStack() as undone:
-        database = open_database(location, create=True)
-        undone.callback(database.close)
-        migrate(database, back_up=lambda schema: copying.back_up_before(database, schema))
-        with database.writing() as connection:
-            if connection.execute(select(REGISTRY.c.version)).one_or_none() is not None:
-                raise RegistryError(f"{database.name}: found a registry, expected none there yet")
-            connection.execute(insert(REGISTRY), _first_state(note))
-            write(
-                connection,
-                changes,
-                district=district,
-                actor=actor,
-                action="create",
-                note=note.title,
-                keep_empty=True,
-            )
-        undone.pop_all()
-    return Registry(database, district=district, surroundings=surroundings)
-
-
-def _first_changes(layer: CheckedLayer | None, holdings: Holdings | None) -> list[Change]:
-    changes = [] if layer is None else content.changes_of_layer(layer)
-    if holdings is None:
-        return changes
-    added = content.changes_of_holdings(holdings)
-    # a record that the holdings tell in full replaces the layer's own, the tax of a year for one
-    told = {(change.table, change.row_id) for change in added}
-    return [change for change in changes if (change.table, change.row_id) not in told] + added
-
-
-def _first_state(note: LayerNote) -> dict[str, Any]:
-    return {
-        "uid": uuid.uuid4().hex,
-        "title": note.title,
-        "source": note.source,
-        "as_of": note.as_of,
-        "synthetic": note.synthetic,
-        "version": 0,
-        "head": FIRST_HASH,
-        "created_at": now(),
-    }

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final, cast
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 
 from buildingmap.accounts import ROLES, AccountError, TooManyAttemptsError
+from buildingmap.web.access_log import live_json
 from buildingmap.web.languages import language
-from buildingmap.web.sign_in import entered
+from buildingmap.web.queries import only, read_query, whole_number
+from buildingmap.web.sign_in import entered, known_from_now_on
 from buildingmap.web.visitors import access, csrf_token, visitor
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 account_pages = Blueprint("account_pages", __name__)
 _DAYS: Final = (7, 30, 90, 365)
 _LONGEST_DAYS: Final = 6
+_EVENTS: Final = 50
+_MOST_EVENTS: Final = 200
 
 
 def _mine() -> tuple[Account, Accounts, ApiTokens]:
@@ -48,11 +52,13 @@ def own_password() -> AnyResponse:
     """Change one's own password; the old one must be known. Every session ends, and this one begins anew."""
     account, accounts, _ = _mine()
     try:
-        accounts.sign_out(
-            accounts.sign_in(account.name, request.form.get("old", ""), address=request.remote_addr or "")
+        opened = accounts.change_own_password(
+            account,
+            request.form.get("old", ""),
+            request.form.get("new", ""),
+            address=request.remote_addr or "",
         )
-        accounts.set_password(account.name, request.form.get("new", ""), actor=account.name)
-        return entered(accounts.open_session(account.id), "/account")
+        return known_from_now_on(entered(opened.session, "/account"), opened)
     except TooManyAttemptsError as error:
         return _own_page(429, problem=error.text(language()))
     except AccountError as error:
@@ -137,9 +143,26 @@ def change(name: str) -> AnyResponse:
     return redirect("/accounts", 303)
 
 
+@account_pages.get("/api/account-events")
+def events_json() -> Response:
+    """Answer with what happened to accounts and tokens, newest first; ``before`` and ``limit`` page through it."""
+    words = read_query(request.query_string)
+    only(words, "before", "limit", "lang")
+    found = _all().events(
+        before=whole_number(words, "before"), limit=whole_number(words, "limit", _MOST_EVENTS) or _EVENTS
+    )
+    names = ("number", "at", "actor", "action", "note", "hash")
+    return live_json({"events": [{name: getattr(entry, name) for name in names} for entry in found]})
+
+
 def _everyone_page(status: int, problem: str = "") -> Response:
     body = render_template(
-        "accounts.html", accounts=_all().all(), roles=ROLES, problem=problem, csrf=csrf_token()
+        "accounts.html",
+        accounts=_all().all(),
+        roles=ROLES,
+        problem=problem,
+        csrf=csrf_token(),
+        has_access_log=access().reads is not None,
     )
     return _unkept(body, status)
 

@@ -8,6 +8,7 @@ from flask import Flask
 from flask_compress import Compress
 
 from buildingmap.resources import templates_folder
+from buildingmap.web.access_log import access_log, init_access_log
 from buildingmap.web.account_pages import account_pages
 from buildingmap.web.analysis_page import analysis_page
 from buildingmap.web.api import api
@@ -33,6 +34,7 @@ from buildingmap.web.plans_api import init_plans, plans_api
 from buildingmap.web.print_page import print_page
 from buildingmap.web.problems import PROBLEM_TYPE, init_problems
 from buildingmap.web.records_api import records_api
+from buildingmap.web.refusals_api import refusals_api
 from buildingmap.web.scenarios_api import init_scenarios, scenarios_api
 from buildingmap.web.scenarios_page import scenarios_page
 from buildingmap.web.sign_in import init_openid, sign_in
@@ -114,6 +116,7 @@ def create_app(
     init_plans(app, plan_limits)
     init_scenarios(app)
     init_visitors(app, doors)
+    init_access_log(app)
     init_openid(app, provider)
     init_headers(app, registry.snapshot().district)
     init_languages(app)
@@ -140,8 +143,10 @@ def create_app(
         goals_page,
         sign_in,
         account_pages,
+        access_log,
         records_api,
         history_page,
+        refusals_api,
         import_page,
         imports_api,
         plan_page,

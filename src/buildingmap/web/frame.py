@@ -14,6 +14,7 @@ from buildingmap.web.chips import chips
 from buildingmap.web.languages import language
 from buildingmap.web.queries import read_query
 from buildingmap.web.state import past_version, snapshot, state, store
+from buildingmap.web.visitors import may
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -84,6 +85,12 @@ def _past() -> Revision | None:
     return None if version is None else store().revision(version)
 
 
+def _put_back() -> int:
+    """Return how many rows of other programs were put back and wait to be seen to; 0 to whom it is no business."""
+    kept = state().registry
+    return kept.put_back if isinstance(kept, Store) and may("analyst") else 0
+
+
 def _frame() -> dict[str, Any]:
     try:
         towers = snapshot()
@@ -99,6 +106,7 @@ def _frame() -> dict[str, Any]:
         "synthetic": note.synthetic,
         "bands_only": bands_only,
         "past": past,
+        "put_back": _put_back(),
         "has_history": isinstance(state().registry, Store),
         "page_url": page_url,
         "tower_url": tower_url,

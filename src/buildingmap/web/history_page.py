@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
 
 from buildingmap.filters import FilterError, ParameterFault
+from buildingmap.web.past_events import page_of
 from buildingmap.web.state import PAST_COOKIE, state, store
-from buildingmap.web.visitors import csrf_token, visitor
+from buildingmap.web.visitors import access, csrf_token, visitor
 
 if TYPE_CHECKING:
     from flask import Response
@@ -18,17 +20,17 @@ if TYPE_CHECKING:
     from buildingmap.registry import RowChange
 
 history_page = Blueprint("history_page", __name__)
-_A_PAGE: Final = 50
+_LARGEST: Final = 2**53
 _MOST_ROWS_SHOWN: Final = 500
 
 
 @history_page.get("/history")
 def revisions() -> Response:
-    """Show the revisions, or with ``since`` (a day) how the layer has changed from then to now."""
+    """Show the revisions and what happened to accounts; with ``since`` (a day) how the layer has changed since."""
     kept = store()
     day = request.args.get("since", "")
-    before = request.args.get("before", type=int)
-    found = kept.revisions(before=before, limit=_A_PAGE)
+    before, events_before = _number("before"), _number("events_before")
+    found = page_of(kept, access().accounts, before=before, events_before=events_before)
     changed = None
     since = None
     if day:
@@ -36,12 +38,13 @@ def revisions() -> Response:
         changed = kept.difference(since, kept.version)
     return _page(
         "history.html",
-        revisions=found,
-        older=found[-1].version if len(found) == _A_PAGE else None,
+        entries=found.entries,
+        older=None if found.older is None else urlencode(found.older),
         day=day,
         since=since,
         changed=_shown(changed),
         changed_count=None if changed is None else len(changed),
+        refused=[] if before or events_before else kept.refusals(),
     )
 
 
@@ -55,6 +58,7 @@ def revision(version: int) -> Response:
         revision=kept.revision(version),
         changed=_shown(changes),
         changed_count=len(changes),
+        refused=kept.refusals(version),
         newest=kept.version,
     )
 
@@ -103,6 +107,11 @@ def _moment(day: str) -> datetime:
         )
         raise FilterError((fault,)) from None
     return min(datetime.combine(found.date(), time.max).astimezone(), datetime.now(UTC))
+
+
+def _number(name: str) -> int | None:
+    found = request.args.get(name, type=int)
+    return None if found is None else max(-_LARGEST, min(found, _LARGEST))
 
 
 def _shown(changes: list[RowChange] | None) -> list[RowChange] | None:

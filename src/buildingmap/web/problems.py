@@ -12,8 +12,9 @@ from flask import Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from buildingmap.errors import UnknownBuildingError
-from buildingmap.filters import FilterError
+from buildingmap.filters import PARAMETERS, FilterError
 from buildingmap.intake import IntakeError
+from buildingmap.model.faults import shown
 from buildingmap.placement import PlanError, ScenarioError
 from buildingmap.registry import (
     ConflictError,
@@ -98,8 +99,8 @@ DAMAGED: Final = Problem(
     "problem-damaged",
     503,
     "The registry cannot be read",
-    zh="登记库现在无法读取：其他程序写入了有误的记录；工作人员可看到是哪几行。",
-    en="The registry cannot be read now: another program wrote rows that are wrong. Staff are told which.",
+    zh="登记库现在无法读取：有记录未通过检查；工作人员可看到是哪几行。",
+    en="The registry cannot be read now: rows in it do not pass the check. Staff are told which.",
 )
 NOT_KEPT: Final = Problem(
     "problem-not-kept",
@@ -211,10 +212,18 @@ def _in_words(kind: Problem) -> str:
 def _wrong_parameter(error: FilterError) -> Response:
     faults = error.faults
     if not _for_a_program():
-        return _page(400, tuple(fault.line(language()) for fault in faults))
+        return _page(400, tuple(_parameter_line(fault) for fault in faults))
     # a program reads English; the map page asks for what it will show to its reader
     lang = language() if request.path.startswith("/map/") else "en"
     return problem(WRONG_PARAMETER, str(error), errors=[_fault(fault, lang) for fault in faults])
+
+
+def _parameter_line(fault: ParameterFault) -> str:
+    """Return a wrong parameter for a person: what it is, and its name in the address."""
+    lang = language()
+    known = next((each for each in PARAMETERS if each.name == fault.parameter), None)
+    words = "" if known is None else f"{known.en}: " if lang == "en" else f"{known.zh}："
+    return words + fault.line(lang)
 
 
 def _fault(fault: ParameterFault, lang: Lang) -> dict[str, str]:
@@ -223,7 +232,7 @@ def _fault(fault: ParameterFault, lang: Lang) -> dict[str, str]:
 
 def _no_such_tower(error: UnknownBuildingError) -> Response:
     if not _for_a_program():
-        return _page(404, (_in_words(NO_SUCH_TOWER),))
+        return _page(404, (f"{shown(error.building_id)}: {_in_words(NO_SUCH_TOWER)}",))
     return problem(NO_SUCH_TOWER, str(error))
 
 

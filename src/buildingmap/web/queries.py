@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 LONGEST_QUERY: Final = 4_000
 _MOST_FIELDS: Final = 200
 _MOST_READ: Final = 2_000
+# as in a filter: programs write a whole number as 35.0 too
+_WHOLE: Final = re.compile(r"(\d{1,16})(?:\.0+)?", re.ASCII)
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -98,3 +100,15 @@ def one_of(words: dict[str, list[str]], name: str, allowed: Sequence[str]) -> st
         fault = ParameterFault(name, shown(",".join(values)), f"one of {known}", f"以下之一：{known}")
         raise FilterError((fault,))
     return values[0]
+
+
+def whole_number(words: dict[str, list[str]], name: str, most: int = 2**53) -> int | None:
+    """Return the one number of ``name``, from 1 to ``most``; None when it is absent. Raises FilterError."""
+    values = [value for value in words.get(name, []) if value]
+    if not values:
+        return None
+    found = _WHOLE.fullmatch(values[0].strip())
+    if len(values) == 1 and found is not None and 1 <= int(found[1]) <= most:
+        return int(found[1])
+    expected = (f"a whole number from 1 to {most}", f"1 至 {most} 的整数")
+    raise FilterError((ParameterFault(name, shown(",".join(values)), *expected),))

@@ -11,6 +11,25 @@ _BEFORE: Final = Parameter(
     "before", "integer", "only revisions below this version", "仅列此版本之前的变更", low=1, high=2**53
 )
 _LIMIT: Final = Parameter("limit", "integer", "how many, 50 when absent", "条数，默认 50", low=1, high=200)
+_READS: Final = (
+    Parameter("account", "text", "only reads by this account", "仅此账户的读取"),
+    Parameter("address", "text", "only reads from this network address", "仅来自此网络地址的读取"),
+    Parameter("route", "text", "only reads of addresses that begin so", "仅路径以此开头的读取"),
+    Parameter(
+        "since", "day", "only reads since this day, by the server's clock", "仅自该日起的读取（按服务器时钟）"
+    ),
+    Parameter("until", "day", "only reads until the end of this day", "仅至该日止的读取"),
+    Parameter("before", "integer", "only reads below this number", "仅列此编号之前的读取", low=1, high=2**53),
+    Parameter("limit", "integer", "how many, 100 when absent", "条数，默认 100", low=1, high=1000),
+    LANG,
+)
+_EVENTS: Final = (
+    Parameter(
+        "before", "integer", "only events below this number", "仅列此编号之前的记录", low=1, high=2**53
+    ),
+    _LIMIT,
+    LANG,
+)
 _ROW: Final = "/api/records/{table}/{row_id}"
 
 RECORD_OPERATIONS: Final = (
@@ -95,6 +114,25 @@ RECORD_OPERATIONS: Final = (
         is_live=True,
     ),
     Operation(
+        "/api/refusals",
+        "listRefusals",
+        "其他程序写入、未通过检查而恢复原值、尚未处理的记录（限工作人员）",
+        "What other programs typed and was put back, not yet settled; for staff",
+        JSON,
+        (LANG,),
+        "Refusals",
+        is_live=True,
+    ),
+    Operation(
+        "/api/revisions/{version}/settle",
+        "settleRefusals",
+        "注明已处理一次变更中恢复原值的记录",
+        "Note that what one revision put back has been seen to",
+        JSON,
+        method="post",
+        success=204,
+    ),
+    Operation(
         "/api/revisions/{version}/undo",
         "undoRevision",
         "撤销一次变更（记为新的变更）",
@@ -111,5 +149,25 @@ RECORD_OPERATIONS: Final = (
         JSON,
         schema="RevisionMade",
         method="post",
+    ),
+    Operation(
+        "/api/account-events",
+        "listAccountEvents",
+        "账户与令牌的变更，新的在前",
+        "What happened to accounts and tokens, newest first",
+        JSON,
+        _EVENTS,
+        "AccountEvents",
+        is_live=True,
+    ),
+    Operation(
+        "/api/access-log",
+        "listReads",
+        "谁在何时读取了保密数据，新的在前（限管理员）",
+        "Who read what is confidential, and when, newest first; for administrators",
+        JSON,
+        _READS,
+        "AccessLog",
+        is_live=True,
     ),
 )

@@ -16,6 +16,7 @@ from buildingmap.registry import Change, ConflictError, RecordFaultsError
 from buildingmap.registry.rows import SHAPED, TABLES
 from buildingmap.sites import free_numbers, parcel_of
 from buildingmap.web.languages import language
+from buildingmap.web.refusals_api import refusal_json
 from buildingmap.web.state import snapshot, store
 from buildingmap.web.tags import version_seen
 from buildingmap.web.visitors import visitor
@@ -91,7 +92,9 @@ def changes(version: int) -> Response:
     """Answer with one revision and every cell it changed."""
     kept = store()
     found = revision_json(kept.revision(version))
-    return _json(found | {"changes": [change_json(entry) for entry in kept.changes_of(version)]})
+    changed = [change_json(entry) for entry in kept.changes_of(version)]
+    refused = [refusal_json(entry) for entry in kept.refusals(version)]
+    return _json(found | {"changes": changed, "refused": refused})
 
 
 @records_api.post("/api/revisions/<int:version>/undo")

@@ -69,6 +69,7 @@ _READ_BY_STAFF: Final[tuple[str, ...]] = (
     "records_api.changes",
     "records_api.read",
     "records_api.revisions",
+    "refusals_api.listing",
     "sites_page.as_json",
     "sites_page.csv",
     "sites_page.geojson",
@@ -98,7 +99,10 @@ ROUTES: Final[Mapping[str, Mapping[str, Role]]] = {
     "account_pages.own_password": {"POST": "public"},
     "account_pages.add_token": {"POST": "public"},
     "account_pages.revoke_token": {"POST": "public"},
+    "access_log.page": {"GET": "admin"},
+    "access_log.as_json": {"GET": "admin"},
     "account_pages.everyone": {"GET": "admin"},
+    "account_pages.events_json": {"GET": "analyst"},
     "account_pages.add": {"POST": "admin"},
     "account_pages.change": {"POST": "admin"},
     "import_page.start": {"GET": "editor"},
@@ -133,9 +137,43 @@ ROUTES: Final[Mapping[str, Mapping[str, Role]]] = {
     "scenarios_page.rename": {"POST": "editor"},
     "scenarios_page.remove": {"POST": "editor"},
     "history_page.show": {"POST": "analyst"},
+    "refusals_api.settle": {"POST": "editor"},
+    "refusals_api.settle_and_return": {"POST": "editor"},
     "history_page.undo": {"POST": "editor"},
     "history_page.restore": {"POST": "admin"},
 }
+# what shows staff no more than anybody: every other address is noted in the access log, a new one too
+NOT_CONFIDENTIAL: Final[frozenset[str]] = frozenset(
+    {
+        "access_log.as_json",
+        "access_log.page",
+        "account_pages.add",
+        "account_pages.add_token",
+        "account_pages.change",
+        "account_pages.events_json",
+        "account_pages.everyone",
+        "account_pages.own",
+        "account_pages.own_password",
+        "account_pages.revoke_token",
+        "api.district",
+        "api_docs.docs",
+        "api_docs.start",
+        "downloads.template",
+        "openapi.document",
+        "pages.folium_script",
+        "pages.map_asset",
+        "pages.map_hulls",
+        "pages.map_places",
+        "plans_api.schema",
+        "sign_in.enter",
+        "sign_in.from_provider",
+        "sign_in.leave",
+        "sign_in.page",
+        "sign_in.session",
+        "sign_in.to_provider",
+        "static",
+    }
+)
 
 
 def needed_role(endpoint: str, method: str) -> Role | None:

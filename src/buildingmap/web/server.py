@@ -15,6 +15,7 @@ from waitress.server import create_server  # type: ignore[import-untyped]  # it 
 
 from buildingmap.errors import PortTakenError, ServeError
 from buildingmap.web.app import ANY_HOST, LOOPBACK, create_app
+from buildingmap.web.connections import Arrival, time_arrivals
 from buildingmap.web.waiting import writers_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ DEFAULT_PORT: Final = 8000
 DEFAULT_THREADS: Final = 8
 _BACKLOG: Final = 512
 _MOST_CONNECTIONS: Final = 500
+# an idle connection, and one that does not take its answer
+_IDLE_SECONDS: Final = 60
 _MEBIBYTE: Final = 1024 * 1024
 # the application bounds each address for itself; this is the largest of them
 _LARGEST_UPLOAD: Final = 128 * _MEBIBYTE
@@ -121,11 +124,13 @@ def waitress_server(
     provider: Provider | None = None,
     proxy: str | None = None,
     plan_limits: PlanLimits | None = None,
+    arrival: Arrival | None = None,
 ) -> Any:
     """Build the server that answers from ``registry``; its ``run()`` returns once ``KeyboardInterrupt`` is raised.
 
     ``access`` and ``provider`` are those of ``create_app``. ``proxy``: the address of a reverse proxy whose word on
-    scheme, host and visitor's address is taken. ``plan_limits``: what planning may take.
+    scheme, host and visitor's address is taken. ``plan_limits``: what planning may take. ``arrival``: how long a
+    request may take to arrive.
     """
     # a full queue is waited through; a line for every request in it helps nobody
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -137,7 +142,7 @@ def waitress_server(
             "trusted_proxy_headers": _FORWARDED,
             "clear_untrusted_proxy_headers": True,
         }
-    return create_server(
+    server = create_server(
         create_app(
             registry,
             trusted_hosts=trusted_hosts(host, proxy),
@@ -154,8 +159,12 @@ def waitress_server(
         max_request_body_size=_LARGEST_UPLOAD,
         outbuf_overflow=8 * _MEBIBYTE,
         asyncore_use_poll=True,
+        channel_timeout=_IDLE_SECONDS,
+        cleanup_interval=1,
         **behind,
     )
+    time_arrivals(server, arrival or Arrival())
+    return server
 
 
 def stop_on_signals() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from authlib.integrations.base_client import OAuthError
@@ -21,6 +22,8 @@ from joserfc.errors import JoseError
 from requests import RequestException
 
 from buildingmap.accounts import AccountError, TooManyAttemptsError
+from buildingmap.accounts.account import folded
+from buildingmap.accounts.browsers import LASTS
 from buildingmap.accounts.store import LONGEST_SESSION
 from buildingmap.web.languages import text
 from buildingmap.web.visitors import SESSION_COOKIE, access, csrf_token, visitor
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug import Response as AnyResponse
 
-    from buildingmap.accounts import Accounts
+    from buildingmap.accounts import Accounts, SignedIn
     from buildingmap.web.openid import Provider
 
 sign_in = Blueprint("sign_in", __name__)
@@ -69,8 +72,12 @@ def enter() -> AnyResponse:
     """Open a session for the right password."""
     accounts = _accounts()
     try:
+        name = request.form.get("name", "")
         opened = accounts.sign_in(
-            request.form.get("name", ""), request.form.get("password", ""), address=request.remote_addr or ""
+            name,
+            request.form.get("password", ""),
+            address=request.remote_addr or "",
+            browser=request.cookies.get(_known_cookie(name), ""),
         )
     except TooManyAttemptsError as error:
         minutes = -(-error.retry_seconds // 60)
@@ -79,7 +86,26 @@ def enter() -> AnyResponse:
         return response
     except AccountError:
         return _form(401, text("No account has this name and password."))
-    return entered(opened, request.form.get("next", ""))
+    return known_from_now_on(entered(opened.session, request.form.get("next", "")), opened)
+
+
+def _known_cookie(name: str) -> str:
+    """Return the name of the cookie by which a browser is known to one account: at one desk there may be several."""
+    return f"buildingmap_known_{hashlib.sha256(folded(name).encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def known_from_now_on(response: AnyResponse, opened: SignedIn) -> AnyResponse:
+    """Let this browser be known to the account, so that nobody else's wrong passwords keep its owner out."""
+    response.set_cookie(
+        _known_cookie(opened.account.name),
+        opened.browser,
+        max_age=int(LASTS.total_seconds()),
+        path="/sign-in",
+        httponly=True,
+        samesite="Strict",
+        secure=request.is_secure,
+    )
+    return response
 
 
 def entered(opened: str, target: str) -> AnyResponse:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flask import Flask, Response
     from werkzeug import Response as AnyResponse
 
-    from buildingmap.accounts import Account, Accounts, ApiTokens
+    from buildingmap.accounts import Account, Accounts, ApiTokens, ReadLog
 
 EXTENSION: Final = "buildingmap_access"
 SESSION_COOKIE: Final = "buildingmap_session"
@@ -44,11 +44,12 @@ class Access:
     """How visitors are told apart. Without ``accounts``, everyone has ``open_role``.
 
     With accounts in the database nobody has it: who has not signed in is public. ``secret``: 32 bytes or more that
-    tokens against forgery are made with.
+    tokens against forgery are made with. ``reads``: where it is noted who read what is confidential.
     """
 
     accounts: Accounts | None = None
     tokens: ApiTokens | None = None
+    reads: ReadLog | None = None
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     open_role: Role = "admin"
     _guarded: bool = False

@@ -90,24 +90,7 @@ def cell_text(value: object, field: str) -> str:
 
 def action_name(action: str) -> str:
     """Return the reader's name of an action in the audit trail; one that is not known stays as it is."""
-    names = {
-        "create": text("registry made"),
-        "edit": text("edited"),
-        "add": text("added"),
-        "delete": text("deleted"),
-        "import": text("imported"),
-        "undo": text("undone"),
-        "restore": text("restored"),
-        "put back": text("backup put back"),
-        "account added": text("account added"),
-        "account disabled": text("account closed"),
-        "account enabled": text("account opened"),
-        "role changed": text("role changed"),
-        "password changed": text("password changed"),
-        "token added": text("token made"),
-        "token revoked": text("token revoked"),
-    }
-    return names.get(action, action)
+    return names.action_name(action, language())
 
 
 def init_words(app: Flask) -> None:
