@@ -193,7 +193,7 @@ _CHECKS: dict[str, dict[str, str]] = {
         "as_of": _day("as_of"),
         "title": _known("title", _text("title", 1, 200, line=True)),
         "document": _known("document", _text("document", None, None, line=False)),
-        "registry_version": _whole("registry_version", ">= 0"),
+        "registry_version": _whole("registry_version", ">= 0", "<= 2000000000"),
     },
     "import_mapping": {
         "id": _known("id", _text("id", 1, 100, line=True)),
