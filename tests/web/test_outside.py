@@ -87,7 +87,7 @@ def test_staff_see_a_notice_until_an_editor_has_seen_to_it(put_back: Registry) -
 
 def test_the_history_says_what_was_typed_and_what_was_expected(put_back: Registry) -> None:
     page = words(as_role(put_back, "analyst").get("/history?lang=en").text)
-    assert "existing demolished one of existing, under_construction, planned" in page
+    assert "existing demolished one of existing, under construction" in page
     assert "outside changed by another program" in page
 
 
