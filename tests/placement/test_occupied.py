@@ -135,7 +135,7 @@ def test_towers_to_come_are_never_left_out_for_standing_where_they_stand(lay_out
 
 
 def test_another_word_than_exclude_or_warn_is_refused(place: Snapshot) -> None:
-    with pytest.raises(PlanError, match="occupied"):
+    with pytest.raises(PlanError, match="built over or outside the district: found ignore"):
         planned(place, occupied="ignore")
 
 

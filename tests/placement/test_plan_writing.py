@@ -88,8 +88,8 @@ def test_weights_follow_from_comparisons() -> None:
             {"weights": {"tax": 3}, "comparisons": {"tax": {"access": 3}}},
             "expected weights or comparisons",
         ),
-        ({"comparisons": {"tax": {"tax": 3}}}, "found 'tax' compared with itself"),
-        ({"comparisons": {"tax": {"access": 30}}}, "comparisons.tax.access: found 30"),
+        ({"comparisons": {"tax": {"tax": 3}}}, "found Expected tax compared with itself"),
+        ({"comparisons": {"tax": {"access": 30}}}, "Expected tax / Access to metro: found 30"),
         ({"comparisons": {}}, "found no comparison"),
     ],
 )

@@ -219,9 +219,13 @@ def _wrong_parameter(error: FilterError) -> Response:
 
 
 def _parameter_line(fault: ParameterFault) -> str:
-    """Return a wrong parameter for a person: what it is, and its name in the address."""
+    """Return a wrong parameter for a person: what it is, and its name in the address.
+
+    The public is told of no parameter that there is for staff alone.
+    """
     lang = language()
-    known = next((each for each in PARAMETERS if each.name == fault.parameter), None)
+    theirs = [each for each in PARAMETERS if not each.staff or may("analyst")]
+    known = next((each for each in theirs if each.name == fault.parameter), None)
     words = "" if known is None else f"{known.en}: " if lang == "en" else f"{known.zh}："
     return words + fault.line(lang)
 
