@@ -92,7 +92,7 @@ def test_the_other_language_shows_the_same_state(visit: Visit) -> None:
     assert visit.address() == f"{STATE}&lang=en"
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator("#card h2").text_content() == "CBD tower 34"
-    assert visit.chips() == ["“CBD”", "tax ≥ 50M yuan", "vacancy ≤ 30%", "Headquarters", "Finance"]
+    assert visit.chips() == ["“CBD”", "tax ≥ ¥50M", "vacancy ≤ 30%", "Headquarters", "Finance"]
     assert visit.on_map() == places
     with page.expect_navigation():
         page.locator("nav .language").click()

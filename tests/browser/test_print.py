@@ -71,7 +71,7 @@ def test_only_the_filtered_towers_are_printed_and_the_filter_is_said_in_words(vi
     page = visit.open("/print?tax_min=100000000&cluster=cbd&lang=en")
     assert len(visit.on_map()) == page.locator(".rows tbody tr").count() == 14
     first, *others = text_of(paper(page))
-    assert "tax≥100Myuan;CBD" in first
+    assert "tax≥¥100M;CBD" in first
     assert "Totaltax2023" in first
     assert "CBDtower34" in "".join(others)
     assert "Xinduxin" not in "".join(others)
