@@ -60,6 +60,8 @@ def money(yuan: float | None, lang: Lang) -> str:
     """Write yuan in 亿元, 万元 or 元; in English in ¥, millions (M) or thousand millions (B); cut."""
     if yuan is None:
         return UNKNOWN
+    # whole yuan first: what is less than a fen below the mark is below it, and no noise of binary
+    yuan = math.trunc(yuan)
     if lang == "en":
         if yuan >= _THOUSAND_MILLION:
             return f"¥{cut(yuan / _THOUSAND_MILLION, 2)}B"

@@ -17,8 +17,10 @@ export function rounded(value, decimals = 0) {
   return written(Math.trunc(exact + (exact < 0 ? -0.5 : 0.5)), decimals);
 }
 
-export function money(yuan, lang) {
-  if (yuan == null) return UNKNOWN;
+export function money(exact, lang) {
+  if (exact == null) return UNKNOWN;
+  // whole yuan first: what is less than a fen below the mark is below it, and no noise of binary
+  const yuan = Math.trunc(exact);
   if (lang === "en") {
     if (yuan >= 1e9) return `¥${cut(yuan / 1e9, 2)}B`;
     return yuan >= 1e6 ? `¥${cut(yuan / 1e6, 1)}M` : `¥${cut(yuan, 0)}`;
