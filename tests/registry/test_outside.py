@@ -178,8 +178,8 @@ def test_a_bad_cell_is_put_back_and_kept_beside_what_was_typed(
     assert (refusal.version, refusal.table, refusal.row_id) == (2, "building", "CBD-01")
     assert refusal.fields == {"status": ("existing", "demolished")}
     assert [fault.field for fault in refusal.faults] == ["status"]
-    assert "CBD-01" in caplog.text
-    assert "put back" in caplog.text
+    assert "put back: building 'CBD-01' (status)" in caplog.text
+    assert "taken in: building 'CBD-02'" in caplog.text
     registry.settle(2, actor="editor")
     assert registry.refusals() == []
     assert registry.refusals(2)[0].settled_by == "editor"

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from buildingmap.model import Expected, Fault
 from buildingmap.registry import guards, outside
 from buildingmap.registry.errors import RegistryDamagedError, RegistryError
+from buildingmap.registry.settings import SETTINGS
 
 if TYPE_CHECKING:
     from buildingmap.model import District
@@ -98,17 +99,19 @@ def tell(taken: Taken) -> None:
     if taken.refused:
         rows = _named(
             [
-                (
-                    refused.table,
-                    f"{refused.row_id!r} ({', '.join(sorted({f.field for f in refused.faults}))})",
-                )
+                (refused.table, refused.row_id, *sorted({fault.field for fault in refused.faults}))
                 for refused in taken.refused
-            ],
+            ]
         )
         _log.warning("version %s: written outside the registry and put back: %s", version, rows)
 
 
-def _named(rows: list[tuple[str, str]]) -> str:
-    listed = ", ".join(f"{table} {row_id}" for table, row_id in rows[:_MOST_NAMED])
+def _named(rows: list[tuple[str, ...]]) -> str:
+    """List rows, each a table, an id, and the fields that are meant."""
+    listed = ", ".join(
+        ("the registry's own row" if table == SETTINGS else f"{table} {row_id!r}")
+        + (f" ({', '.join(fields)})" if fields else "")
+        for table, row_id, *fields in rows[:_MOST_NAMED]
+    )
     rest = len(rows) - _MOST_NAMED
     return listed if rest <= 0 else f"{listed} and {rest} more"
