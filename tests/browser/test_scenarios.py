@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from buildingmap.placement import answer, plan_of, planning, scenario_document, scenario_of
+from buildingmap.placement import answer, plan_of, planning
+from buildingmap.placement.scenarios import scenario_document, scenario_of
 from buildingmap.registry import open_registry
 from tests.browser.serving import Serving
 from tests.browser.test_accessibility import violations

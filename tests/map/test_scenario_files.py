@@ -13,14 +13,15 @@ import shapely
 from docx import Document
 
 from buildingmap.map.scenario_files import FORMS, note_of, scenario_file
-from buildingmap.placement import compare, comparison_tables, plan_of, said, scenario_tables, site_shapes, why
+from buildingmap.placement import plan_of, site_shapes, why
+from buildingmap.placement.scenarios import compare, comparison_tables, said, scenario_tables
 from tests.placement.scenarios import scenario
 from tests.placement.towns import town
 
 if TYPE_CHECKING:
     from buildingmap.map.scenario_files import Form
     from buildingmap.model import District, Lang, Surroundings
-    from buildingmap.placement import Scenario
+    from buildingmap.placement.scenarios import Scenario
     from buildingmap.snapshot import Snapshot
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from buildingmap import resources
 from buildingmap.layers import read_layer
 from buildingmap.model import Site
-from buildingmap.placement import answer, plan_of, planning, scenario_of
+from buildingmap.placement import answer, plan_of, planning
+from buildingmap.placement.scenarios import scenario_of
 from buildingmap.registry import create_registry, read_holdings
 from buildingmap.snapshot import LayerNote
 
 if TYPE_CHECKING:
     from buildingmap.model import District, Surroundings
-    from buildingmap.placement import Scenario
+    from buildingmap.placement.scenarios import Scenario
     from buildingmap.snapshot import Snapshot
     from tests.prepared import Prepared
 

@@ -22,18 +22,16 @@ from buildingmap.placement import (
     PlanError,
     answer,
     answer_json,
-    compare,
-    comparison_tables,
     default_plan,
     not_applied_text,
     plan_of,
     planning,
-    scenario_tables,
     why,
     why_not,
 )
 from buildingmap.placement.candidates import buildable_m2
 from buildingmap.placement.plan_file import Reference
+from buildingmap.placement.scenarios import compare, comparison_tables, scenario_tables
 from buildingmap.snapshot import public_view
 from tests.examples import examples
 from tests.placement.choices import best_score

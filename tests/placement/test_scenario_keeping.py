@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from buildingmap.placement import (
+from buildingmap.placement import answer, plan_of, planning
+from buildingmap.placement.scenarios import (
     Kept,
     ScenarioError,
-    answer,
     found_scenario,
     keep_scenario,
     kept_scenario,
     kept_scenarios,
-    plan_of,
-    planning,
     registry_version_of,
     remove_scenario,
     rename_scenario,

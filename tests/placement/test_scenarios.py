@@ -12,9 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from buildingmap.model import Plan, Site, record_from_row
-from buildingmap.placement import (
-    CRITERIA,
-    ConfidentialPlanError,
+from buildingmap.placement import CRITERIA, ConfidentialPlanError, why
+from buildingmap.placement.scenarios import (
     ScenarioError,
     compare,
     comparison_tables,
@@ -25,7 +24,6 @@ from buildingmap.placement import (
     scenario_document,
     scenario_tables,
     shown,
-    why,
 )
 from buildingmap.snapshot import public_view
 from tests.examples import examples
@@ -34,7 +32,7 @@ from tests.placement.towns import town
 
 if TYPE_CHECKING:
     from buildingmap.model import District, Surroundings
-    from buildingmap.placement import Scenario
+    from buildingmap.placement.scenarios import Scenario
     from buildingmap.snapshot import Snapshot
 
 FEW = settings(

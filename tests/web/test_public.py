@@ -34,14 +34,8 @@ from buildingmap.model import (
     Unit,
 )
 from buildingmap.placement import answer as best_of
-from buildingmap.placement import (
-    plan_of,
-    planning,
-    read_scenario,
-    registry_version_of,
-    scenario_document,
-    scenario_of,
-)
+from buildingmap.placement import plan_of, planning
+from buildingmap.placement.scenarios import read_scenario, registry_version_of, scenario_document, scenario_of
 from buildingmap.registry import Change, open_registry, read_holdings
 from buildingmap.snapshot import Holdings, Snapshot, build_snapshot, public_view
 from buildingmap.snapshot.holdings import TABLES

@@ -12,11 +12,9 @@ import pytest
 from docx import Document
 
 from buildingmap.accounts import ROLES, Accounts, ApiTokens
-from buildingmap.placement import (
-    answer,
+from buildingmap.placement import answer, plan_of, planning
+from buildingmap.placement.scenarios import (
     keep_scenario,
-    plan_of,
-    planning,
     read_scenario,
     registry_version_of,
     scenario_document,
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from buildingmap.model import District, Surroundings
-    from buildingmap.placement import Kept
+    from buildingmap.placement.scenarios import Kept
 
 HOSTILE = "=HYPERLINK('x') <img src=x onerror=alert(1)> ${7*7} \\` 方案"
 

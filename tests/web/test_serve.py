@@ -11,10 +11,12 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from click.testing import CliRunner, Result
 
+from buildingmap.cli import main
 from buildingmap.errors import BuildingmapError, PortTakenError, ServeError
 from buildingmap.web.server import DEFAULT_PORT, check_host, is_loopback, listen, waitress_server
 from buildingmap.web.watching import watch
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from buildingmap.snapshot import Snapshot
+    from tests.prepared import Prepared
     from tests.web.conftest import OneVersion
 
 COMMAND = str(Path(sys.executable).with_name("buildingmap"))
@@ -112,6 +115,56 @@ def served(*arguments: str, port: str = "0") -> Iterator[Served]:
             running.process.communicate()
 
 
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server of a layer, for tests that only read."""
+    layer = layer_of(tmp_path_factory.mktemp("reading"), {"id": "A-1"}, {"id": "A-2"})
+    with served(str(layer)) as server:
+        yield server
+
+
+class Refused(Protocol):
+    """``buildingmap serve`` where it must not serve: its exit code, and what it wrote to standard error."""
+
+    def __call__(self, *arguments: str, port: str = "0") -> tuple[int, str]: ...
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> Iterator[Refused]:
+    def built(*_: object, **__: object) -> None:
+        raise AssertionError("it serves")
+
+    def serve(*arguments: str, port: str = "0") -> tuple[int, str]:
+        monkeypatch.setenv("PORT", port)
+        result = run("serve", *arguments)
+        assert result.stdout == ""
+        return result.exit_code, result.stderr
+
+    monkeypatch.setattr("buildingmap.web.server.waitress_server", built)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield serve
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def run(*arguments: str) -> Result:
+    """Run the command in this process, as one that cannot end well does not need a process of its own."""
+    return CliRunner().invoke(main, arguments, env={"LC_ALL": "C.UTF-8"}, catch_exceptions=False)
+
+
+def make_demo(location: str) -> None:
+    assert run("init", "--demo", "--registry", location).exit_code == 0
+
+
+@pytest.fixture
+def own_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Prepared) -> Path:
+    """The user's own registry of the demo towers, in a folder of the test's own."""
+    location = tmp_path / "registry.gpkg"
+    prepared.copy("init-demo", location, make_demo)
+    monkeypatch.setenv("BUILDINGMAP_REGISTRY", str(location))
+    return location
+
+
 @pytest.mark.command
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_layer_is_served_until_it_is_told_to_stop(layer: Path, number: int) -> None:
@@ -127,20 +180,19 @@ def test_a_layer_is_served_until_it_is_told_to_stop(layer: Path, number: int) ->
 
 
 @pytest.mark.command
-def test_a_foreign_host_name_is_refused_by_the_running_server(layer: Path) -> None:
-    with served(str(layer)) as server:
-        assert server.get("/api/buildings", Host="evil.example")[0] == 400
+def test_a_foreign_host_name_is_refused_by_the_running_server(reading: Served) -> None:
+    assert reading.get("/api/buildings", Host="evil.example")[0] == 400
 
 
-@pytest.mark.command
 @pytest.mark.parametrize("asked", ["PORT", "--port"])
-def test_a_port_that_was_asked_for_and_is_taken_ends_the_server(layer: Path, asked: str) -> None:
+def test_a_port_that_was_asked_for_and_is_taken_ends_the_server(
+    layer: Path, refused: Refused, asked: str
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = str(other.getsockname()[1])
         # an option is stronger than the environment
         options, port = (("--port", taken), "0") if asked == "--port" else ((), taken)
-        with served(str(layer), *options, port=port) as server:
-            code, errors = server.ended()
+        code, errors = refused(str(layer), *options, port=port)
 
     assert code == 1
     line = (
@@ -167,11 +219,9 @@ def test_only_the_usual_port_moves_when_it_is_taken_and_that_is_said(layer: Path
         assert "port 8000 is taken by another program, a free one is used instead" in server.said
 
 
-@pytest.mark.command
-def test_a_wrong_layer_is_not_served_and_its_faults_are_printed(tmp_path: Path) -> None:
+def test_a_wrong_layer_is_not_served_and_its_faults_are_printed(tmp_path: Path, refused: Refused) -> None:
     wrong = layer_of(tmp_path, {"id": "A-1", "tax_yuan": -5}, {"id": "A-2", "sector": "gold"})
-    with served(str(wrong)) as server:
-        code, errors = server.ended()
+    code, errors = refused(str(wrong))
 
     assert code == 1
     assert [line for line in errors.splitlines() if "tax_yuan" in line and "-5" in line]
@@ -179,7 +229,6 @@ def test_a_wrong_layer_is_not_served_and_its_faults_are_printed(tmp_path: Path) 
     assert "Traceback" not in errors
 
 
-@pytest.mark.command
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -190,11 +239,10 @@ def test_a_wrong_layer_is_not_served_and_its_faults_are_printed(tmp_path: Path) 
     ],
 )
 def test_what_cannot_be_served_is_refused_with_one_line(
-    tmp_path: Path, arguments: list[str], words: str
+    tmp_path: Path, refused: Refused, arguments: list[str], words: str
 ) -> None:
     real = layer_of(tmp_path, {"id": "A-1"}, synthetic=False)
-    with served(str(real), *arguments) as server:
-        code, errors = server.ended()
+    code, errors = refused(str(real), *arguments)
 
     assert code == 1
     assert words in errors
@@ -236,15 +284,14 @@ def test_no_proxy_is_served_before_somebody_can_sign_in() -> None:
 
 
 @pytest.mark.command
-def test_who_comes_through_a_proxy_is_not_taken_for_the_owner_of_the_machine(layer: Path) -> None:
-    with served(str(layer)) as server:
-        assert json.loads(server.get("/api/session")[1])["role"] == "admin"
-        for name in ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via", "X-Real-IP"):
-            status, body = server.get("/api/buildings", **{name: "203.0.113.9"})
-            assert status == 403, name
-            assert b"A-1" not in body
-            assert server.get("/no/such/page", **{name: "203.0.113.9"})[0] == 403
-            assert server.get("/", **{name: "203.0.113.9"})[0] == 403
+def test_who_comes_through_a_proxy_is_not_taken_for_the_owner_of_the_machine(reading: Served) -> None:
+    assert json.loads(reading.get("/api/session")[1])["role"] == "admin"
+    for name in ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via", "X-Real-IP"):
+        status, body = reading.get("/api/buildings", **{name: "203.0.113.9"})
+        assert status == 403, name
+        assert b"A-1" not in body
+        assert reading.get("/no/such/page", **{name: "203.0.113.9"})[0] == 403
+        assert reading.get("/", **{name: "203.0.113.9"})[0] == 403
 
 
 @pytest.mark.command
@@ -280,43 +327,29 @@ def test_the_user_s_own_registry_is_made_at_first_start_and_kept(
 
 
 @pytest.mark.command
-def test_a_registry_with_an_admin_listens_elsewhere_and_tells_strangers_no_tax(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("BUILDINGMAP_REGISTRY", str(tmp_path / "registry.gpkg"))
-    subprocess.run([COMMAND, "init", "--demo"], check=True, capture_output=True)
+@pytest.mark.usefixtures("own_demo")
+def test_a_registry_with_an_admin_listens_elsewhere_and_tells_strangers_no_tax(refused: Refused) -> None:
     everywhere = ["--host", "0.0.0.0"]  # noqa: S104 - the point of the test
-    with served(*everywhere) as early:
-        code, errors = early.ended()
-    subprocess.run(
-        [COMMAND, "account", "add", "lin", "--role", "admin", "--openid", "4711"],
-        check=True,
-        capture_output=True,
-    )
+    code, errors = refused(*everywhere)
+    assert not run("account", "add", "lin", "--role", "admin", "--openid", "4711").exit_code
 
     with served(*everywhere) as server:
         status, body = server.get("/api/buildings")
-        refused, _ = server.get("/api/revisions")
+        unknown, _ = server.get("/api/revisions")
 
     assert code == 1
     assert "account add" in errors
     assert status == 200
     assert {feature["properties"]["tax_yuan"] for feature in json.loads(body)["features"]} == {None}
-    assert refused == 401
+    assert unknown == 401
 
 
-@pytest.mark.command
-def test_a_secret_that_others_can_read_refuses_to_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("BUILDINGMAP_REGISTRY", str(tmp_path / "registry.gpkg"))
-    subprocess.run([COMMAND, "init", "--demo"], check=True, capture_output=True)
-    secret = tmp_path / "registry.gpkg.secret"
+def test_a_secret_that_others_can_read_refuses_to_start(own_demo: Path, refused: Refused) -> None:
+    secret = own_demo.with_name("registry.gpkg.secret")
     secret.write_text("0123456789abcdef" * 4, encoding="ascii")
     secret.chmod(0o644)
 
-    with served() as server:
-        code, errors = server.ended()
+    code, errors = refused()
 
     assert code == 1
     assert "registry.gpkg.secret" in errors

@@ -253,12 +253,13 @@ def _asked(path: Path | None, name: str, changed: dict[str, float | str]) -> Pla
 
 def _expect_registry(laid_out: Planning) -> int:
     """Return the registry's version that a plan is made from. Raises PlanError where it is made from a layer."""
-    from buildingmap import placement  # noqa: PLC0415 - seconds to import
+    from buildingmap.placement import PlanError, PlanFault  # noqa: PLC0415 - seconds to import
+    from buildingmap.placement.scenarios import registry_version_of  # noqa: PLC0415 - the same
 
-    version = placement.registry_version_of(laid_out.snapshot)
+    version = registry_version_of(laid_out.snapshot)
     if version is None:
         expected = "a registry; buildingmap init makes one", "登记库；由 buildingmap init 建立"
-        raise placement.PlanError("", [placement.PlanFault("--save", "", expected)])
+        raise PlanError("", [PlanFault("--save", "", expected)])
     return version
 
 
@@ -266,13 +267,13 @@ def _save(
     registry: str | None, district_file: Path | None, laid_out: Planning, best: PlanAnswer, title: str
 ) -> None:
     """Keep a plan in the registry that it was made from, and say under which id. Raises RegistryError, PlanError."""
-    from buildingmap import placement  # noqa: PLC0415 - seconds to import
-    from buildingmap.model.faults import printable  # noqa: PLC0415 - the same
+    from buildingmap.model.faults import printable  # noqa: PLC0415 - seconds to import
+    from buildingmap.placement.scenarios import keep_scenario, scenario_of  # noqa: PLC0415 - the same
 
     version, made_by = _expect_registry(laid_out), local_name()
-    scenario = placement.scenario_of(laid_out, best, registry_version=version, made_by=made_by)
+    scenario = scenario_of(laid_out, best, registry_version=version, made_by=made_by)
     with opened(location_of(registry), district_file) as kept:
-        made = placement.keep_scenario(kept, scenario, title, actor=made_by)
+        made = keep_scenario(kept, scenario, title, actor=made_by)
     # beside the answer, which may be read by a program
     click.echo(f"{made.id}: {printable(made.title)}", err=True)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from buildingmap.map.scenario_files import Form
     from buildingmap.model import Lang
-    from buildingmap.placement import Kept, PlanTable, Scenario
+    from buildingmap.placement.scenarios import Kept, PlanTable, Scenario
     from buildingmap.registry import Registry
     from buildingmap.snapshot import Snapshot
 
@@ -79,7 +79,7 @@ def print_tables(tables: Sequence[PlanTable], lang: Lang) -> None:
 
     from buildingmap.cli.summary_tables import terminal  # noqa: PLC0415 - the same
     from buildingmap.model.faults import printable  # noqa: PLC0415 - the same
-    from buildingmap.placement import shown  # noqa: PLC0415 - the same
+    from buildingmap.placement.scenarios import shown  # noqa: PLC0415 - the same
 
     console = terminal()
     for each in tables:

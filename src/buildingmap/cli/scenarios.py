@@ -32,7 +32,7 @@ from buildingmap.cli.scenario_output import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from buildingmap.placement import Kept, Scenario
+    from buildingmap.placement.scenarios import Kept, Scenario
     from buildingmap.registry import Registry
 
 _DIFFERS: Final = 3
@@ -57,7 +57,7 @@ _json_option: Final = click.option("--json", "as_json", is_flag=True, help="Prin
 @_common
 def list_(*, as_json: bool, registry: str | None, district: Path | None, lang: str | None) -> None:
     """List every saved scenario, the newest first."""
-    from buildingmap.placement import kept_scenarios, shown  # noqa: PLC0415 - seconds to import
+    from buildingmap.placement.scenarios import kept_scenarios, shown  # noqa: PLC0415 - seconds to import
     from buildingmap.placement.scenarios.tables import Figure  # noqa: PLC0415 - the same
 
     chosen = chosen_language(lang)
@@ -88,7 +88,11 @@ def show(
     scenario: str, *, as_json: bool, registry: str | None, district: Path | None, lang: str | None
 ) -> None:
     """Print SCENARIO: how good it is, its towers with reasons, what it would do, its terms. --json: the document."""
-    from buildingmap.placement import found_scenario, scenario_document, scenario_tables  # noqa: PLC0415 - as above
+    from buildingmap.placement.scenarios import (  # noqa: PLC0415 - as above
+        found_scenario,
+        scenario_document,
+        scenario_tables,
+    )
 
     chosen = chosen_language(lang)
     with opened(registry, district) as kept:
@@ -119,8 +123,8 @@ def rerun(
     lang: str | None,
 ) -> None:
     """Make SCENARIO again from the version of the registry that it names; ends with 3 where the answer differs."""
-    from buildingmap.placement import found_scenario  # noqa: PLC0415 - seconds to import
-    from buildingmap.placement import rerun as make_again  # noqa: PLC0415 - the same
+    from buildingmap.placement.scenarios import found_scenario  # noqa: PLC0415 - seconds to import
+    from buildingmap.placement.scenarios import rerun as make_again  # noqa: PLC0415 - the same
     from buildingmap.placement.scenarios.child import rerun_json  # noqa: PLC0415 - the same
 
     chosen = chosen_language(lang)
@@ -163,8 +167,9 @@ def compare(
     lang: str | None,
 ) -> None:
     """Lay two or three scenarios side by side: sites, differences, figures, terms."""
-    from buildingmap.placement import answer_json, comparison_tables  # noqa: PLC0415 - seconds to import
-    from buildingmap.placement import compare as lay_side_by_side  # noqa: PLC0415 - the same
+    from buildingmap.placement import answer_json  # noqa: PLC0415 - seconds to import
+    from buildingmap.placement.scenarios import compare as lay_side_by_side  # noqa: PLC0415 - the same
+    from buildingmap.placement.scenarios import comparison_tables  # noqa: PLC0415 - seconds to import
 
     chosen = chosen_language(lang)
     with opened(registry, district) as kept:
@@ -226,7 +231,10 @@ def rename(
     scenario: str, title: str, *, registry: str | None, district: Path | None, lang: str | None
 ) -> None:
     """Give SCENARIO another TITLE."""
-    from buildingmap.placement import found_scenario, rename_scenario  # noqa: PLC0415 - seconds to import
+    from buildingmap.placement.scenarios import (  # noqa: PLC0415 - seconds to import
+        found_scenario,
+        rename_scenario,
+    )
 
     with opened(registry, district) as kept:
         found = found_scenario(kept, scenario)
@@ -239,7 +247,10 @@ def rename(
 @_common
 def remove(scenario: str, *, registry: str | None, district: Path | None, lang: str | None) -> None:
     """Delete SCENARIO; the registry's history keeps it."""
-    from buildingmap.placement import found_scenario, remove_scenario  # noqa: PLC0415 - seconds to import
+    from buildingmap.placement.scenarios import (  # noqa: PLC0415 - seconds to import
+        found_scenario,
+        remove_scenario,
+    )
 
     with opened(registry, district) as kept:
         found = found_scenario(kept, scenario)
@@ -248,7 +259,10 @@ def remove(scenario: str, *, registry: str | None, district: Path | None, lang: 
 
 
 def _named(kept: Registry, names: Sequence[str], *, fewest: int) -> list[tuple[Kept, Scenario]]:
-    from buildingmap.placement import ScenarioError, found_scenario  # noqa: PLC0415 - seconds to import
+    from buildingmap.placement.scenarios import (  # noqa: PLC0415 - seconds to import
+        ScenarioError,
+        found_scenario,
+    )
 
     if not fewest <= len(names) <= _MOST:
         raise ScenarioError(f"found {len(names)} scenarios, expected {fewest} to {_MOST}")

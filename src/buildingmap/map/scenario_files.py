@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import shapely
 
 from buildingmap.layers.writers import Column, ExportNote, Place, Sheet, write_places, write_sheets
-from buildingmap.placement import (
+from buildingmap.placement import plan_sources, term_text, why
+from buildingmap.placement.outcome import Range, Spread
+from buildingmap.placement.scenarios import (
     compare,
     comparison_tables,
     differences,
     label_of,
-    plan_sources,
     said,
     scenario_tables,
     shown,
-    term_text,
-    why,
 )
-from buildingmap.placement.outcome import Range, Spread
 from buildingmap.placement.scenarios.tables import Figure
 
 if TYPE_CHECKING:
@@ -28,7 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from buildingmap.model import Lang
-    from buildingmap.placement import Chosen, PlanTable, Scenario
+    from buildingmap.placement import Chosen
+    from buildingmap.placement.scenarios import PlanTable, Scenario
     from buildingmap.placement.scenarios.tables import Cell, Kind
     from buildingmap.snapshot import Snapshot
 

@@ -9,7 +9,7 @@ from buildingmap.map.plan_drawing import PlanMark
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from buildingmap.placement import Scenario
+    from buildingmap.placement.scenarios import Scenario
 
 
 def marks_of(scenario: Scenario, *, numbers: Mapping[str, int] | None = None) -> list[PlanMark]:

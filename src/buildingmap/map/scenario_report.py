@@ -10,20 +10,16 @@ from buildingmap.map.plan_drawing import plan_drawing
 from buildingmap.map.plan_pictures import areas_png, criteria_png, map_png, past_mark_png, spreads_png
 from buildingmap.map.scenario_marks import marks_of
 from buildingmap.map.sector_symbols import shape_name
-from buildingmap.placement import (
-    CRITERIA,
-    CRITERION_NAMES,
+from buildingmap.placement import CRITERIA, CRITERION_NAMES, not_applied_text, source_texts, word
+from buildingmap.placement.scenarios import (
     compare,
     comparison_tables,
     differences,
     label_of,
-    not_applied_text,
     said,
     scenario_tables,
     shown,
-    source_texts,
     status_text,
-    word,
 )
 from buildingmap.placement.scenarios.tables import Names
 
@@ -33,8 +29,8 @@ if TYPE_CHECKING:
     from buildingmap.layers.writers.report import Block
     from buildingmap.map.plan_drawing import PlanMark
     from buildingmap.model import Lang
-    from buildingmap.placement import PlanTable, Scenario, ScenarioComparison
     from buildingmap.placement.outcome import Outcome
+    from buildingmap.placement.scenarios import PlanTable, Scenario, ScenarioComparison
     from buildingmap.snapshot import Snapshot
 
 _MILLION: Final = 1_000_000

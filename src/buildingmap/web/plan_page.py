@@ -20,13 +20,11 @@ from buildingmap.placement import (
     Question,
     default_plan,
     entry_text,
-    keep_scenario,
     parse_plan,
     plan_toml,
     planning,
-    registry_version_of,
-    scenario_of,
 )
+from buildingmap.placement.scenarios import keep_scenario, registry_version_of, scenario_of
 from buildingmap.web.caching import answer
 from buildingmap.web.languages import language, text
 from buildingmap.web.map_page import place_words, zooms

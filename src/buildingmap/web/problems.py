@@ -15,7 +15,8 @@ from buildingmap.errors import UnknownBuildingError
 from buildingmap.filters import PARAMETERS, FilterError
 from buildingmap.intake import IntakeError
 from buildingmap.model.faults import shown
-from buildingmap.placement import PlanError, ScenarioError
+from buildingmap.placement import PlanError
+from buildingmap.placement.scenarios import ScenarioError
 from buildingmap.registry import (
     ConflictError,
     RecordFaultsError,

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
 
-from buildingmap.placement import scenario_document
+from buildingmap.placement.scenarios import scenario_document
 from buildingmap.web.plan_jobs import PlansBusyError
 
 if TYPE_CHECKING:
-    from buildingmap.placement import Scenario
+    from buildingmap.placement.scenarios import Scenario
     from buildingmap.snapshot import Snapshot
 
 RerunState = Literal["running", "done", "failed", "cancelled"]

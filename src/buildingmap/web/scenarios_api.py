@@ -10,7 +10,8 @@ from flask import Blueprint, Response, abort, current_app, request
 
 from buildingmap.filters import FilterError, ParameterFault
 from buildingmap.map.scenario_files import note_of, scenario_file
-from buildingmap.placement import kept_scenario, kept_scenarios, scenario_document, site_shapes
+from buildingmap.placement import site_shapes
+from buildingmap.placement.scenarios import kept_scenario, kept_scenarios, scenario_document
 from buildingmap.registry import UnknownRecordError
 from buildingmap.web.downloads import content_disposition
 from buildingmap.web.languages import language
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from buildingmap.map.scenario_files import Form
     from buildingmap.model import Lang
-    from buildingmap.placement import Kept, Scenario
+    from buildingmap.placement.scenarios import Kept, Scenario
 
 scenarios_api = Blueprint("scenarios_api", __name__)
 EXTENSION: Final = "buildingmap_reruns"

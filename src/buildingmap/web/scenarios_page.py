@@ -9,7 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request
 
 from buildingmap.map import UNKNOWN_SECTOR, plan_drawing, sector_symbols
 from buildingmap.map.scenario_marks import marks_of
-from buildingmap.placement import (
+from buildingmap.placement.scenarios import (
     compare,
     comparison_tables,
     differences,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from werkzeug import Response as AnyResponse
 
     from buildingmap.map import PlanDrawing
-    from buildingmap.placement import Kept, PlanTable
+    from buildingmap.placement.scenarios import Kept, PlanTable
 
 scenarios_page = Blueprint("scenarios_page", __name__)
 _FEWEST: Final = 2

@@ -14,7 +14,6 @@ from buildingmap.placement.solver.solving import Status  # noqa: TC001 - the sch
 from buildingmap.placement.stations.centre import solve_centre
 from buildingmap.placement.stations.covering import solve_covering
 from buildingmap.placement.stations.demand import WEIGHTS, WHERE, Demand, Weight, Where, demand_of
-from buildingmap.placement.stations.median import prepare, solve_median
 from buildingmap.placement.terms import TermKind  # noqa: TC001 - the same
 from buildingmap.placement.wording import term_text
 
@@ -214,6 +213,8 @@ def _located(demand: Demand, asked: StationsAsked) -> Located:
         return solve_covering(reaches, demand.weight, asked.stations, seconds=asked.seconds)
     if asked.measure == "centre":
         return solve_centre(demand.distance_m, asked.stations, seconds=asked.seconds)
+    from buildingmap.placement.stations.median import prepare, solve_median  # noqa: PLC0415 - numba takes its time
+
     costs = demand.distance_m * demand.weight
     # compiled once on a machine, outside the time that the proof has
     prepare(costs)
