@@ -102,7 +102,7 @@ def test_programs_read_what_was_put_back_and_settle_it(put_back: Registry) -> No
     assert [one["id"] for one in revision["refused"]] == ["T-1"]
     token = client.get("/api/session").get_json()["csrf"]
     assert client.post("/api/revisions/3/settle", headers={"X-CSRF-Token": token}).status_code == 204
-    assert client.get("/api/refusals").get_json() == {"refusals": []}
+    assert client.get("/api/refusals").get_json() == {"refusals": [], "count": 0, "older": None}
     assert client.post("/api/revisions/99/settle", headers={"X-CSRF-Token": token}).status_code == 404
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from buildingmap.registry.changes import Change, Revision, RowChange
     from buildingmap.registry.damage import Damage
     from buildingmap.registry.database import Database
-    from buildingmap.registry.refusals import Refusal
+    from buildingmap.registry.refusals import Refusal, Refusals
     from buildingmap.snapshot import LayerNote, Snapshot
 
 # another process may write: its version is looked for at most this often, our own at once
@@ -305,9 +305,13 @@ class Registry:
         return done
 
     def refusals(self, version: int | None = None) -> list[Refusal]:
-        """Return what other programs typed and was put back, newest first: by one revision, or all not yet settled."""
+        """Return the newest of what other programs typed and was put back: by one revision, or all not yet settled."""
+        return self.refusals_page(version).rows
+
+    def refusals_page(self, version: int | None = None, *, before: int | None = None) -> Refusals:
+        """Return one page of what was put back, newest first, with the count of all; ``before``: a refusal's number."""
         with self.database.reading() as connection:
-            return refusals.refusals(connection, version=version)
+            return refusals.refusals(connection, version=version, before=before)
 
     def settle(self, version: int, *, actor: str) -> None:
         """Note that ``actor`` has seen what one revision put back."""
