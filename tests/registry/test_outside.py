@@ -515,9 +515,7 @@ def test_a_row_that_cannot_be_read_is_shown_as_the_trail_has_it_and_what_was_typ
     assert "5000" not in caplog.text
 
 
-def test_what_a_database_complains_of_is_said_without_what_was_typed(
-    registry: Registry, location: str
-) -> None:
+def test_what_a_database_complains_of_is_said_without_what_was_typed(registry: Registry) -> None:
     broken = "INSERT INTO tax_record (id, building_id, year, tax_yuan) VALUES ('secret-77', 'CBD-01', 2023, -8675309)"
     with pytest.raises(RegistryError) as told, registry.database.writing() as connection:
         connection.execute(text(broken))
@@ -636,3 +634,22 @@ def test_a_reader_is_shown_the_version_before_while_another_thread_takes_in(
         finally:
             go_on.set()
         assert tower(first.result(), "CBD-01").floors == 26
+
+
+def test_more_than_a_page_that_was_put_back_is_counted_and_all_of_it_can_be_reached(
+    registry: Registry, location: str
+) -> None:
+    with outside(location) as other:
+        other.execute(
+            text("INSERT INTO tenant (id, building_id, name) VALUES (:id, 'NOWHERE', '示例企业')"),
+            [{"id": f"t{number:05}"} for number in range(1100)],
+        )
+    registry.look()
+    seen, before = set(), None
+    for expected in (500, 500, 100):
+        page = registry.refusals_page(2, before=before)
+        assert (len(page.rows), page.count) == (expected, 1100)
+        seen |= {refusal.row_id for refusal in page.rows}
+        before = page.older
+    assert before is None
+    assert len(seen) == 1100
