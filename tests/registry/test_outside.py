@@ -18,12 +18,20 @@ import shapely
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from buildingmap.registry import Change, ConflictError, RegistryError, move, open_registry
+from buildingmap.registry import (
+    Change,
+    ConflictError,
+    RegistryError,
+    history,
+    move,
+    open_registry,
+    write_records,
+)
 from buildingmap.registry.geometry import geopackage_binary
 from buildingmap.registry.outside import take_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -289,6 +297,21 @@ def test_a_strangers_trigger_is_named_and_taken_away(registry: Registry, locatio
     assert registry.verify() == []
 
 
+def test_a_row_that_no_note_tells_of_and_nobody_can_read_is_put_back_before_it_is_edited(
+    registry: Registry, location: str
+) -> None:
+    if registry.database.path is None:
+        return
+    with outside(location, unchecked=True) as other:
+        other.execute(text("UPDATE registry SET writing = 1"))
+        other.execute(text("UPDATE building SET floors = CAST(x'ff41' AS TEXT) WHERE id = 'CBD-01'"))
+        other.execute(text("UPDATE registry SET writing = NULL"))
+    assert registry.row("building", "CBD-01").values["name"]  # as the trail has it
+    registry.apply([Change("building", "CBD-01", {"name": "新名"})], actor="editor")
+    assert [r.action for r in registry.revisions(limit=2)] == ["edit", "outside put back"]
+    assert registry.verify() == []
+
+
 def test_a_row_of_before_the_first_look_is_held_against_the_trail_when_it_is_edited(
     registry: Registry, location: str
 ) -> None:
@@ -513,6 +536,85 @@ def test_a_row_that_cannot_be_read_is_shown_as_the_trail_has_it_and_what_was_typ
     assert refusal.typed is not None
     assert refusal.typed["name"] == "\\xff5000"
     assert "5000" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "floors = CAST(x'ff35303030' AS TEXT)",
+        "floors = x'ff35303030'",
+        "grade_date = 'day 5000'",
+        "geometry = x'5000'",
+        "geometry = CAST(x'ff35303030' AS TEXT)",
+        "id = CAST(x'ff41' AS TEXT)",  # the log names rows by their ids
+        "version = CAST(x'ff35303030' AS TEXT)",
+        "changed_by = CAST(x'ff35303030' AS TEXT)",
+    ],
+)
+def test_whoever_asks_first_has_it_looked_at_and_reads_what_is_in_force(
+    registry: Registry, location: str, typed: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    if registry.database.path is None:
+        return  # PostgreSQL's types do
+    before = registry.row("building", "CBD-01")
+    with caplog.at_level(logging.DEBUG):
+        asks: list[Callable[[], object]] = [
+            lambda: registry.row("building", "CBD-01"),
+            lambda: list(registry.rows("building")),
+            lambda: write_records(registry),
+            lambda: registry.restore(1, actor="editor"),
+        ]
+        for number, ask in enumerate(asks):
+            with outside(location, unchecked=True) as other:
+                other.execute(text(f"UPDATE building SET {typed} WHERE id = 'CBD-01'"))
+            ask()
+            assert {refusal.version for refusal in registry.refusals()} == set(range(2, number + 3))
+            assert registry.row("building", "CBD-01").values == before.values
+    assert "5000" not in caplog.text
+    assert registry.verify() == []
+
+
+def test_a_title_that_is_no_text_is_put_back_and_what_was_typed_is_not_logged(
+    registry: Registry, location: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    if registry.database.path is None:
+        return
+    with outside(location, unchecked=True) as other:
+        other.execute(text("UPDATE registry SET title = CAST(x'ff35303030' AS TEXT)"))
+    with caplog.at_level(logging.DEBUG):
+        assert registry.apply([Change("building", "CBD-01", {"floors": 30})], actor="editor") is not None
+    assert registry.look().note.title == "演示登记库"
+    assert [refusal.typed["title"] for refusal in registry.refusals() if refusal.typed] == ["\\xff5000"]
+    assert "5000" not in caplog.text
+    assert registry.verify() == []
+
+
+def test_what_nobody_could_look_at_yet_is_not_read_as_if_it_were_in_force(
+    registry: Registry, location: str
+) -> None:
+    if registry.database.path is None:
+        return  # there a reader never finds the store held
+    before = registry.row("building", "CBD-01")
+    with outside(location, unchecked=True) as other:
+        other.execute(text("UPDATE building SET status = 'demolished' WHERE id = 'CBD-01'"))
+    with closing(sqlite3.connect(location)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        assert registry.row("building", "CBD-01") == before
+        assert before in registry.rows("building")
+        with registry.database.reading() as connection:
+            assert history.present(connection)["building"]["CBD-01"] == before.values
+        holder.execute("ROLLBACK")
+
+
+def test_going_back_to_a_version_undoes_what_nobody_had_looked_at_too(
+    registry: Registry, location: str
+) -> None:
+    was = floors(registry)
+    with outside(location) as other:
+        other.execute(text("UPDATE building SET floors = 26 WHERE id = 'CBD-01'"))
+    registry.restore(1, actor="editor")
+    assert floors(registry) == was
+    assert [r.action for r in registry.revisions(limit=2)] == ["restore", "outside"]
 
 
 def test_what_a_database_complains_of_is_said_without_what_was_typed(registry: Registry) -> None:

@@ -132,3 +132,14 @@ def test_the_history_says_how_many_were_put_back_where_a_page_cannot_hold_them(o
     last = client.get(f"/history?lang=en&refused_before={rest['older']}").text
     assert "100 of 1,100 rows" in words(last)
     assert 'href="?refused_before=' not in last
+
+
+def test_who_only_looks_is_told_that_the_registry_does_not_answer_and_of_no_change(office: Registry) -> None:
+    client = as_role(office, "analyst")
+    with closing(sqlite3.connect(str(office.database.path))) as other, other:
+        other.execute("ALTER TABLE audit_change RENAME TO elsewhere")
+    answer = client.get("/api/revisions/1")
+    assert (answer.status_code, answer.get_json()["type"]) == (503, "/api/docs#problem-not-read")
+    page = client.get("/history/1?lang=en")
+    assert page.status_code == 503
+    assert "cannot be read now" in words(page.text)

@@ -26,13 +26,12 @@ from buildingmap.registry.schema import (
 from buildingmap.registry.sealing import now, sealed
 from buildingmap.registry.settings import SETTINGS, checked_settings, put_settings, settings_of
 from buildingmap.registry.trail import Told, end_of, told, told_settings
-from buildingmap.registry.typed import TypedRow, typed_rows, written_typed
+from buildingmap.registry.typed import TypedRow, typed_notes, typed_rows, typed_state, written_typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
-    from sqlalchemy.engine import RowMapping
 
     from buildingmap.model import District
     from buildingmap.registry.damage import Damage
@@ -84,8 +83,7 @@ def take_in(connection: Connection, *, district: District, everything: bool = Fa
     """
     taken = Taken(mended=guards.differences(connection))
     remade = _mend(connection, taken) if taken.mended else frozenset[str]()
-    state = connection.execute(select(REGISTRY).with_for_update()).mappings().first()
-    notes = connection.execute(select(OUTSIDE_WRITE).order_by(OUTSIDE_WRITE.c.fid)).mappings().all()
+    state, notes = typed_state(connection), typed_notes(connection)
     tables = {note["table_name"] for note in notes}
     if everything or taken.mended or SETTINGS in tables or state is None or state["writing"] is not None:
         tables = {SETTINGS, *TABLES}
@@ -155,7 +153,7 @@ def _settings(connection: Connection, taken: Taken) -> None:
     if in_force is None or end is None:
         return
     version, head = end
-    state = connection.execute(select(REGISTRY)).mappings().first()
+    state = typed_state(connection)
     typed = None if state is None else settings_of(state)
     if typed != in_force:
         found = [_gone(SETTINGS)] if typed is None else checked_settings(typed, in_force)
@@ -190,7 +188,7 @@ def _rows(
     tables: Sequence[str],
     district: District,
     taken: Taken,
-    notes: Sequence[RowMapping],
+    notes: Sequence[dict[str, Any]],
 ) -> None:
     left: list[_Found] = []
     for table in tables:
@@ -215,7 +213,7 @@ def _rows(
 
 
 def _not_renamed(
-    connection: Connection, unlike: list[_Found], table: str, notes: Sequence[RowMapping], taken: Taken
+    connection: Connection, unlike: list[_Found], table: str, notes: Sequence[dict[str, Any]], taken: Taken
 ) -> list[_Found]:
     """Put back the rows whose id was changed, the old one and the new one together; return the others.
 

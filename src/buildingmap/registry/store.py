@@ -22,9 +22,9 @@ from buildingmap.registry.geometry import UNREADABLE
 from buildingmap.registry.looking import Lookout
 from buildingmap.registry.rows import TABLES, stamp_of, table_of, values_of
 from buildingmap.registry.schema import REGISTRY
-from buildingmap.registry.trail import told
+from buildingmap.registry.trail import noted, told
 from buildingmap.registry.witness import Head, Witness
-from buildingmap.registry.writing import now, write
+from buildingmap.registry.writing import catch_up, now, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,6 +156,15 @@ class Registry:
         self._wanted = object()
         return self.snapshot()
 
+    def take_notice(self) -> None:
+        """Have what other programs wrote looked at before rows are read, unless a thread is at it or nobody can now."""
+        if self._reading.acquire(blocking=False):
+            try:
+                with suppress(RegistryError):
+                    self._version_or(self._seen)
+            finally:
+                self._reading.release()
+
     def _version_or(self, known: int) -> int:
         """Return the version in force, or ``known`` where the store cannot be asked: reading goes on."""
         try:
@@ -199,15 +208,14 @@ class Registry:
         yield from self._rows_in_force(table)
 
     def _rows_in_force(self, table: str, row_id: str | None = None) -> list[StoredRow]:
-        """Return rows of a table by id; those of the trail where what another program typed cannot be read."""
+        """Return rows of a table by id; those of the trail where what another program typed waits to be looked at."""
+        self.take_notice()
         columns = table_of(table)
         asked = select(columns).order_by(columns.c.id)
         if row_id is not None:
             asked = asked.where(columns.c.id == row_id)
-        for looks_first in (False, True):
-            if looks_first:
-                self._lookout.take_in()
-            with suppress(RegistryError, *UNREADABLE), self.database.reading() as connection:
+        with suppress(RegistryError, *UNREADABLE), self.database.reading() as connection:
+            if not noted(connection):
                 return [
                     StoredRow(table, row["id"], values_of(table, row), **stamp_of(row))
                     for row in connection.execute(asked).mappings()
@@ -276,6 +284,7 @@ class Registry:
         """Make the layer what it was at ``version``, as a new revision; nothing of the history is lost."""
         with self.database.writing() as connection:
             history.revision(connection, version)
+            catch_up(connection, self.district)
             revision = write(
                 connection,
                 history.back_to(connection, version),
@@ -324,10 +333,7 @@ class Registry:
 
         Works while others write. Raises RegistryError where ``path`` exists or cannot be written.
         """
-        with suppress(
-            RegistryError
-        ):  # what other programs wrote goes along as it is where it cannot be looked at
-            self._lookout.look()
+        self.take_notice()  # what nobody can look at now goes along as it is
         return copying.back_up(self.database, path)
 
     def close(self) -> None:

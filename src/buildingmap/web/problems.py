@@ -23,6 +23,7 @@ from buildingmap.registry import (
     RegistryBusyError,
     RegistryDamagedError,
     RegistryError,
+    RegistryWriteError,
     UnknownRecordError,
 )
 from buildingmap.web.languages import language
@@ -43,6 +44,7 @@ _JSON: Final = "application/json"
 _BUSY_SECONDS: Final = 30
 _WRITING_SECONDS: Final = 5
 _MOST_LOGGED: Final = 20
+_LOOKS: Final = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,13 @@ DAMAGED: Final = Problem(
     zh="登记库现在无法读取：有记录未通过检查；工作人员可看到是哪几行。",
     en="The registry cannot be read now: rows in it do not pass the check. Staff are told which.",
 )
+NOT_READ: Final = Problem(
+    "problem-not-read",
+    503,
+    "The registry does not answer",
+    zh="登记库暂时无法读取（文件损坏或数据库没有应答）；请稍后再试。",
+    en="The registry cannot be read now, for a damaged file or a database that does not answer; try again later.",
+)
 NOT_KEPT: Final = Problem(
     "problem-not-kept",
     503,
@@ -152,6 +161,7 @@ PROBLEMS: Final = (
     CONFLICT,
     RECORD_FAULTS,
     NO_SUCH_RECORD,
+    NOT_READ,
     NOT_KEPT,
     BUSY,
     DAMAGED,
@@ -295,7 +305,11 @@ def _not_kept(error: RegistryError) -> Response:
     _log(repr(str(error)))
     # where the registry lies is nobody's business outside
     told = str(error) if may("analyst") else ""
-    return problem(NOT_KEPT, told or NOT_KEPT.en) if _for_a_program() else _page(503, (told,) if told else ())
+    # nobody who only looked is told of a change
+    kind = NOT_READ if request.method in _LOOKS and not isinstance(error, RegistryWriteError) else NOT_KEPT
+    if _for_a_program():
+        return problem(kind, told or kind.en)
+    return _page(503, (told,) if told else (), words=(kind.zh, kind.en) if kind is NOT_READ else None)
 
 
 def _busy(_error: RegistryBusyError) -> Response:
