@@ -139,7 +139,7 @@ def test_who_only_looks_is_told_that_the_registry_does_not_answer_and_of_no_chan
     with closing(sqlite3.connect(str(office.database.path))) as other, other:
         other.execute("ALTER TABLE audit_change RENAME TO elsewhere")
     answer = client.get("/api/revisions/1")
-    assert (answer.status_code, answer.get_json()["type"]) == (503, "/api/docs#problem-not-read")
+    assert (answer.status_code, answer.get_json()["type"]) == (503, "/api/docs#problem-damaged")
     page = client.get("/history/1?lang=en")
     assert page.status_code == 503
     assert "cannot be read now" in words(page.text)
