@@ -121,8 +121,8 @@ def test_two_columns_for_one_year_are_told_wherever_the_year_comes_from(
     (fault,) = found.faults
     assert fault.fault.expected.code == "column_twice"
     for lang in ("en", "zh"):
-        assert "2024年税收(万元)" in fault.fault.line(lang)  # type: ignore[arg-type]
-        assert not re.search("None|tax_yuan", fault.fault.line(lang))  # type: ignore[arg-type]
+        assert "2024年税收(万元)" in fault.fault.line(lang)
+        assert not re.search("None|tax_yuan", fault.fault.line(lang))
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,11 @@ CASES: dict[str, tuple[str, Callable[[Path], Path], str]] = {
         lambda path: written(path, more_columns("所属片区", cells=["邮轮港"])),
         "row 2",
     ),
+    "coordinates in a datum that nobody knows": (
+        "datum_unknown",
+        lambda path: written(path, more_columns("坐标系", cells=["青岛城建坐标系"])),
+        "青岛城建坐标系",
+    ),
     "coordinates that a column says are two things": (
         "datum_unclear",
         lambda path: written(path, [[*HEADER, "坐标系"], [*ROW, "GCJ-02"], [*OTHER, "WGS84"]]),
@@ -153,6 +158,11 @@ def test_both_doors_say_it(
         assert len(door) >= 1, (checked.faults, checked.warnings, faults, found.warnings)
         assert word in door[0], door
     assert checked.ok == found.ok
+    if code in {
+        "datum_unknown",
+        "datum_unclear",
+    }:  # whoever is asked for the datum need not be told that it is missing
+        assert not lines([*checked.warnings, *found.warnings], "crs_unlabelled")
 
 
 def test_nothing_is_said_of_a_table_that_is_right(
