@@ -177,6 +177,52 @@ def test_nothing_is_said_of_a_table_that_is_right(
     assert [fault.expected.code for fault in found.warnings] == expected
 
 
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("Number of floors (above ground)", 20),
+        ("地址（详细）", "甲路 1 号"),
+        ("竣工年份（预计）", 2001),
+        ("英文名称(全称)", "A"),
+    ],
+)
+def test_both_doors_take_a_remark_in_brackets_for_no_unit(
+    header: str,
+    cell: Any,
+    tmp_path: Path,
+    demo_registry: Registry,
+    district: District,
+    surroundings: Surroundings,
+) -> None:
+    path = written(tmp_path / "a.xlsx", more_columns(header, cells=[cell]))
+    checked = check(path, district, surroundings, tmp_path)
+    found = previewed(path, demo_registry)
+    assert (checked.faults, found.faults) == ((), ())
+    assert not lines([*checked.warnings, *found.warnings], "column_unknown")
+
+
+@pytest.mark.parametrize(
+    "header", ["层数(地下)", "Number of floors (below ground)", "楼层数(万元)", "空置率(同比增幅)"]
+)
+def test_both_doors_leave_out_a_column_that_brackets_make_another(
+    header: str, tmp_path: Path, demo_registry: Registry, district: District, surroundings: Surroundings
+) -> None:
+    path = written(tmp_path / "a.xlsx", more_columns(header, cells=[3]))
+    checked = check(path, district, surroundings, tmp_path)
+    found = previewed(path, demo_registry)
+    for ok, warnings in ((checked.ok, checked.warnings), (found.ok, found.warnings)):
+        assert ok
+        assert header in lines(list(warnings), "column_unknown")[0]
+
+
+def test_a_formula_without_its_value_in_a_column_that_is_not_read_harms_nothing(
+    tmp_path: Path, demo_registry: Registry, district: District, surroundings: Surroundings
+) -> None:
+    path = written(tmp_path / "a.xlsx", more_columns("经办人", cells=["=1+1"]))
+    assert check(path, district, surroundings, tmp_path).ok
+    assert previewed(path, demo_registry).ok
+
+
 @pytest.mark.parametrize("where", ["property", "member", "inside a member"])
 def test_a_layer_that_says_it_is_gcj02_is_converted_by_both_doors_and_both_say_so(
     where: str, tmp_path: Path, demo_registry: Registry, district: District, surroundings: Surroundings
