@@ -178,7 +178,7 @@ def test_nothing_is_said_of_a_table_that_is_right(
 
 
 @pytest.mark.parametrize(
-    ("header", "cell"),
+    "column",
     [
         ("Number of floors (above ground)", 20),
         ("地址（详细）", "甲路 1 号"),
@@ -187,14 +187,13 @@ def test_nothing_is_said_of_a_table_that_is_right(
     ],
 )
 def test_both_doors_take_a_remark_in_brackets_for_no_unit(
-    header: str,
-    cell: Any,
+    column: tuple[str, Any],
     tmp_path: Path,
     demo_registry: Registry,
     district: District,
     surroundings: Surroundings,
 ) -> None:
-    path = written(tmp_path / "a.xlsx", more_columns(header, cells=[cell]))
+    path = written(tmp_path / "a.xlsx", more_columns(column[0], cells=[column[1]]))
     checked = check(path, district, surroundings, tmp_path)
     found = previewed(path, demo_registry)
     assert (checked.faults, found.faults) == ((), ())
