@@ -64,7 +64,7 @@ CASES: dict[str, tuple[str, Callable[[Path], Path], str]] = {
     "a leading sector that is not among the sectors": (
         "sector_apart",
         lambda path: written(path, [HEADER, with_cell("产业标签", "trade")]),
-        "finance",
+        "found Finance, expected a leading sector that is among the sectors of the tower: Commerce and trade",
     ),
     "a band that the tax does not bear out": (
         "derived_differs",
@@ -84,7 +84,7 @@ CASES: dict[str, tuple[str, Callable[[Path], Path], str]] = {
     "a merged cell filled down across clusters": (
         "merge_across",
         lambda path: written(path, [HEADER, ROW, [*OTHER[:3], "其他", None, *OTHER[5:]]], merges=["E2:E3"]),
-        "(CBD、其他)",
+        "(CBD, 其他)",
     ),
     "a sheet left out": (
         "sheet_left",

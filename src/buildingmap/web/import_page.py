@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from buildingmap.intake import Chosen, Preview
     from buildingmap.intake.reading import CellFault
+    from buildingmap.model import District
 
 import_page = Blueprint("import_page", __name__)
 _SHOWN: Final = 200
@@ -238,7 +239,7 @@ def _shown(found: Preview) -> dict[str, Any]:
         cells = [
             (
                 field_name(name, lang, table=row.table),
-                *(_shown_value(row.table, name, value) for value in pair),
+                *(_shown_value(row.table, name, value, found.district) for value in pair),
             )
             for name, pair in row.cells.items()
         ]
@@ -261,10 +262,10 @@ def _fault_row(found: Preview, entry: CellFault) -> dict[str, Any]:
     return fault_json(found, entry, lang) | {"field": entry.fault.field_text(lang)}
 
 
-def _shown_value(table: str, name: str, value: Any) -> str:
+def _shown_value(table: str, name: str, value: Any, district: District) -> str:
     if name == "geometry" and value is not None:
         return intake.shape_text(value, language()) if table == "site" else text("a shape")
-    return intake.text_of(value, language())
+    return intake.text_of(value, language(), name, district)
 
 
 def _page(template: str, **values: Any) -> Response:
