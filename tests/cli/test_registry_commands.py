@@ -314,6 +314,7 @@ def test_a_table_that_is_gone_is_named_by_verify_and_no_traceback_is_shown(place
         other.execute(f"DROP TABLE {table}")
     told = run("verify", "--registry", place, "--lang", "en")
     assert told.exit_code == 1
+    assert told.output.count(table) == 1
     assert f"table {table} is missing" in told.output
     repaired = run("verify", "--repair", "--yes", "--registry", place, "--lang", "en")
     assert repaired.exception is None or isinstance(repaired.exception, SystemExit)
