@@ -20,7 +20,7 @@ from buildingmap.cli.location import (
 )
 
 if TYPE_CHECKING:
-    from buildingmap.intake import Chosen, Preview, RowPreview
+    from buildingmap.intake import Chosen, Preview
     from buildingmap.model import Lang
     from buildingmap.registry import Registry, Revision
 
@@ -29,6 +29,7 @@ _SHOWN: Final = 20
 _WORDS: Final = {
     "en": {
         "read": "{table}, from {place}: {rows} rows",
+        "features": "{table}: {rows} features",
         "left": "left out, row {row}: {text}",
         "column": "{header} → {field}",
         "ignored": "not read",
@@ -46,6 +47,7 @@ _WORDS: Final = {
     },
     "zh": {
         "read": "{table}，读自{place}：{rows} 行",
+        "features": "{table}：{rows} 个要素",
         "left": "第 {row} 行不计入：{text}",
         "column": "{header} → {field}",
         "ignored": "不读取",
@@ -174,13 +176,15 @@ def _by_place(chosen: Chosen, pairs: tuple[str, ...], option: str) -> dict[int, 
 
 
 def _show(found: Preview, lang: Lang) -> None:
-    from buildingmap.model.faults import printable  # noqa: PLC0415 - seconds to import
+    from buildingmap.intake import change_text  # noqa: PLC0415 - seconds to import
+    from buildingmap.model.faults import printable  # noqa: PLC0415 - the same
     from buildingmap.model.names import field_name, table_name  # noqa: PLC0415 - the same
 
     words, chosen = _WORDS[lang], found.chosen
     place = chosen.sheet.place(chosen.table.header[1]).text(lang)
     label = chosen.mapping.target.label(lang)
-    lines = [words["read"].format(table=label, place=place, rows=len(chosen.table.rows))]
+    read = words["read" if chosen.sheet.shapes is None else "features"]
+    lines = [read.format(table=label, place=place, rows=len(chosen.table.rows))]
     lines += [
         words["left"].format(row=chosen.sheet.numbers[entry.position], text=entry.text)
         for entry in chosen.table.left_out
@@ -201,7 +205,9 @@ def _show(found: Preview, lang: Lang) -> None:
     changed = [row for row in found.rows if row.state != "unchanged"]
     for row in changed[:_SHOWN]:
         cells = "; ".join(
-            _cell(row, name, lang) for name in row.cells if name != "geometry" or row.table == "site"
+            change_text(row, name, found, lang)
+            for name in row.cells
+            if name != "geometry" or row.table == "site"
         )
         name = f"{table_name(row.table, lang)} {row.row_id} {row.label}"
         lines.append(f"{name}: {words['new'] if row.state == 'new' else cells}")
@@ -215,16 +221,6 @@ def _show(found: Preview, lang: Lang) -> None:
         click.echo(printable(entry.fault.line(lang)), err=True)
     if found.faults:
         click.echo(words["faults"].format(count=len(found.faults)), err=True)
-
-
-def _cell(row: RowPreview, name: str, lang: Lang) -> str:
-    from buildingmap.intake import shape_text, text_of  # noqa: PLC0415 - seconds to import
-    from buildingmap.model.names import field_name  # noqa: PLC0415 - the same
-
-    old, new = (
-        shape_text(value, lang) if name == "geometry" else text_of(value, lang) for value in row.cells[name]
-    )
-    return f"{field_name(name, lang, table=row.table)}: {old} → {new}"
 
 
 def _wanted(found: Preview, lang: Lang) -> bool:

@@ -31,7 +31,7 @@ _FAILED: Final = re.compile(
 _HIDDEN_ROW: Final = re.compile(rb'<row\b(?=[^>]*\shidden="(?:1|true)")[^>]*?\sr="([0-9]{1,7})"')
 _HIDDEN_COLUMNS: Final = re.compile(rb'<col\b(?=[^>]*\shidden="(?:1|true)")[^>]*>')
 _ENDS: Final = re.compile(rb'\s(min|max)="([0-9]{1,5})"')
-# what makes a cell count: a value, a formula or text of its own; styles alone reach as far as a programme cares to write
+# what makes a cell count: a value, a formula or text of its own; styles alone may reach to the last row and column
 _HELD: Final = rb"[^>]*(?<!/)>\s*<(?:v>[^<]|is\b|f\b)"
 # such a cell in a column of two letters or more, or in a row of six digits or more
 _FAR: Final = re.compile(rb'<c\b[^>]*?\sr="([A-Z]{2,3}[0-9]{1,7}|[A-Z][0-9]{6,7})"' + _HELD)

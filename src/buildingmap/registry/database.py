@@ -37,7 +37,6 @@ _LOCK_NOT_AVAILABLE: Final = "55P03"
 _SENTENCES: Final = {
     "SQLITE_FULL": "the disk is full",
     "SQLITE_READONLY": _READ_ONLY,
-    "SQLITE_BUSY": f"another program has been writing to it for more than {_BUSY_SECONDS} s",
     "SQLITE_CORRUPT": "the file is damaged (buildingmap restore brings a backup back)",
     "SQLITE_NOTADB": "expected a GeoPackage, found another kind of file",
     "SQLITE_CANTOPEN": "the file cannot be opened",
