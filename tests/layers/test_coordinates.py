@@ -35,7 +35,7 @@ def named(name: str) -> dict[str, Any]:
 
 
 def metres_off(shape: shapely.Geometry, lon: float = LON, lat: float = LAT) -> float:
-    both = crs.geometries_to_metres(np.array([shape, shapely.Point(lon, lat)]))
+    both = crs.geometries_from_wgs84("epsg:4549", np.array([shape, shapely.Point(lon, lat)]))
     return float(shapely.distance(*both))
 
 

@@ -20,6 +20,7 @@ from buildingmap.cli.location import (
 )
 
 if TYPE_CHECKING:
+    from buildingmap.crs import MetricSystem
     from buildingmap.intake import Chosen, Preview, RowPreview
     from buildingmap.model import Lang
     from buildingmap.registry import Registry, Revision
@@ -201,7 +202,9 @@ def _show(found: Preview, lang: Lang) -> None:
     changed = [row for row in found.rows if row.state != "unchanged"]
     for row in changed[:_SHOWN]:
         cells = "; ".join(
-            _cell(row, name, lang) for name in row.cells if name != "geometry" or row.table == "site"
+            _cell(row, name, found.metric, lang)
+            for name in row.cells
+            if name != "geometry" or row.table == "site"
         )
         name = f"{table_name(row.table, lang)} {row.row_id} {row.label}"
         lines.append(f"{name}: {words['new'] if row.state == 'new' else cells}")
@@ -217,12 +220,13 @@ def _show(found: Preview, lang: Lang) -> None:
         click.echo(words["faults"].format(count=len(found.faults)), err=True)
 
 
-def _cell(row: RowPreview, name: str, lang: Lang) -> str:
+def _cell(row: RowPreview, name: str, metric: MetricSystem, lang: Lang) -> str:
     from buildingmap.intake import shape_text, text_of  # noqa: PLC0415 - seconds to import
     from buildingmap.model.names import field_name  # noqa: PLC0415 - the same
 
     old, new = (
-        shape_text(value, lang) if name == "geometry" else text_of(value, lang) for value in row.cells[name]
+        shape_text(value, lang, metric) if name == "geometry" else text_of(value, lang)
+        for value in row.cells[name]
     )
     return f"{field_name(name, lang, table=row.table)}: {old} → {new}"
 

@@ -11,6 +11,7 @@ from buildingmap.model.names import field_name, table_name, value_text
 from buildingmap.sites import outline_words
 
 if TYPE_CHECKING:
+    from buildingmap.crs import MetricSystem
     from buildingmap.intake.holding import RowPreview
     from buildingmap.intake.preview import Preview
     from buildingmap.model import Lang
@@ -62,9 +63,9 @@ def _change(table: str, field: str, pair: tuple[Any, Any], lang: Lang) -> str:
     return f"{field_name(field, lang, table=table)}: {old} → {new}"
 
 
-def shape_text(value: str | None, lang: Lang) -> str:
+def shape_text(value: str | None, lang: Lang, metric: MetricSystem) -> str:
     """Return a parcel's outline, hexadecimal WKB in WGS84, in a few words: its corners and its area."""
-    return text_of(None, lang) if value is None else outline_words(shapely.from_wkb(value), lang)
+    return text_of(None, lang) if value is None else outline_words(shapely.from_wkb(value), lang, metric)
 
 
 def text_of(value: Any, lang: Lang) -> str:

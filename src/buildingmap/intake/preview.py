@@ -20,6 +20,7 @@ from buildingmap.model.faults import Expected, Fault, shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from buildingmap.crs import MetricSystem
     from buildingmap.intake.choosing import Chosen
     from buildingmap.intake.noting import Looked
     from buildingmap.intake.reading import Progress, Read
@@ -37,7 +38,7 @@ class Preview:
     ``rows``: one for each row of the registry that the table is about. ``unread``: cells that were left out because
     they cannot be read, where that was asked for. ``missing``: rows of the registry, id and label, that this table
     does not name although it is about their towers or years. ``changes`` expect each row at the version it was seen.
-    ``money_unread``: the table has columns of money and none of them is read.
+    ``money_unread``: the table has columns of money and none of them is read. ``metric``: the district's plane.
     """
 
     chosen: Chosen
@@ -48,6 +49,7 @@ class Preview:
     missing: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...]
     registry_version: int
+    metric: MetricSystem
     money_unread: bool = False
 
     @property
@@ -87,7 +89,7 @@ def preview(
     looked, faults = look(chosen), column_faults(chosen.mapping)
     if faults:
         told = [CellFault(replace(fault, file=chosen.grid.file)) for fault in faults]
-        return _unreadable(chosen, (*told, *looked.faults), looked, registry.version)
+        return _unreadable(chosen, (*told, *looked.faults), looked, registry)
     version = registry.version
     grid, sheet, table, mapping = chosen.grid, chosen.sheet, chosen.table, chosen.mapping
     read = read_rows(sheet, table, mapping, file=grid.file, without=looked.twins, progress=_half(progress, 0))
@@ -116,13 +118,15 @@ def preview(
         tuple(_missing(holder)),
         tuple(held.changes) if not read.faults else (),
         version,
+        registry.district.metric,
         looked.money_unread,
     )
 
 
-def _unreadable(chosen: Chosen, faults: tuple[CellFault, ...], looked: Looked, version: int) -> Preview:
+def _unreadable(chosen: Chosen, faults: tuple[CellFault, ...], looked: Looked, registry: Registry) -> Preview:
     notes = (*looked.notes, *chosen.grid.warnings)
-    return Preview(chosen, (), faults, (), notes, (), (), version, looked.money_unread)
+    version, metric = registry.version, registry.district.metric
+    return Preview(chosen, (), faults, (), notes, (), (), version, metric, looked.money_unread)
 
 
 def _holder(chosen: Chosen, read: Read, registry: Registry, terms: Terms, placed: Placed) -> Holder:

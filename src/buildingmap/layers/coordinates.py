@@ -84,8 +84,8 @@ def metres_from_district(lon: Floats, lat: Floats, *, district: District) -> Flo
     """Return the distance in metres, float64[n], of WGS84 points from the district's envelope; 0 inside."""
     west, south, east, north = district.envelope
     corners_lon, corners_lat = np.array([west, east, east, west]), np.array([south, south, north, north])
-    box = shapely.Polygon(np.column_stack(crs.metres_from_lonlat(corners_lon, corners_lat)))
-    x_m, y_m = crs.metres_from_lonlat(lon, lat)
+    box = shapely.Polygon(np.column_stack(district.metric.metres(corners_lon, corners_lat)))
+    x_m, y_m = district.metric.metres(lon, lat)
     finite = np.isfinite(x_m) & np.isfinite(y_m)
     metres = np.full(len(lon), np.inf)
     metres[finite] = shapely.distance(box, shapely.points(x_m[finite], y_m[finite]))

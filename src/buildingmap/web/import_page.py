@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from werkzeug import Response as AnyResponse
 
+    from buildingmap.crs import MetricSystem
     from buildingmap.intake import Chosen, Preview
     from buildingmap.intake.reading import CellFault
 
@@ -234,7 +235,7 @@ def _shown(found: Preview) -> dict[str, Any]:
         cells = [
             (
                 field_name(name, lang, table=row.table),
-                *(_shown_value(row.table, name, value) for value in pair),
+                *(_shown_value(row.table, name, value, found.metric) for value in pair),
             )
             for name, pair in row.cells.items()
         ]
@@ -257,9 +258,9 @@ def _fault_row(found: Preview, entry: CellFault) -> dict[str, Any]:
     return fault_json(found, entry, lang) | {"field": entry.fault.field_text(lang)}
 
 
-def _shown_value(table: str, name: str, value: Any) -> str:
+def _shown_value(table: str, name: str, value: Any, metric: MetricSystem) -> str:
     if name == "geometry" and value is not None:
-        return intake.shape_text(value, language()) if table == "site" else text("a shape")
+        return intake.shape_text(value, language(), metric) if table == "site" else text("a shape")
     return intake.text_of(value, language())
 
 

@@ -75,6 +75,7 @@ def page() -> str:
         doubtful=sum(bool(parcel.findings) for parcel in found),
         left_out=sum(parcel.occupied is not None for parcel in found),
         street_width_m=towers.district.street_width_m,
+        metric=towers.district.metric,
         rule_name=rule_name,
         basis_words=basis_words,
         finding_text=finding_text,
@@ -158,7 +159,7 @@ def check() -> Response:
     found = find(towers, [site, *others], {**shapes, row_id: outline})
     document = {
         "geometry": orjson.loads(shapely.to_geojson(outline)),
-        "area_m2": areas_m2({row_id: outline})[row_id],
+        "area_m2": areas_m2({row_id: outline}, towers.district.metric)[row_id],
         "findings": [finding_json(finding) for finding in found if finding.site == row_id],
     }
     response = Response(orjson.dumps(document), content_type=JSON)
