@@ -184,14 +184,76 @@ def test_shapes_move_corner_by_corner() -> None:
 
 
 @pytest.mark.parametrize(
-    ("definition", "datum"),
+    ("text", "datum"),
     [
+        ("wgs84", "wgs84"),
+        ("GCJ-02", "gcj02"),
         ("EPSG:4326", "wgs84"),
-        ("EPSG:4490", "cgcs2000"),
-        ("EPSG:4549", "epsg:4549"),
-        ("EPSG:3857", None),
-        (None, None),
+        ("epsg:4490", "cgcs2000"),
+        ("EPSG:32651", "epsg:32651"),
+        ("ＥＰＳＧ：28355", "epsg:28355"),
+        (" 5186 ", "epsg:5186"),
+        ("EPSG::4547", "epsg:4547"),
     ],
 )
-def test_a_files_own_definition_has_a_word_or_none(definition: str | None, datum: str | None) -> None:
-    assert crs.datum_of(definition) == datum
+def test_a_datum_is_a_word_or_any_epsg_code(text: str, datum: str) -> None:
+    assert crs.read_datum(text) == datum
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "chinese"),
+    [
+        (
+            "mars",
+            "found datum 'mars', expected wgs84, cgcs2000, gcj02, bd09, or an EPSG code",
+            "坐标系为 'mars'，应为",
+        ),
+        ("EPSG:999999", "found datum 'EPSG:999999', expected", "例如 EPSG:4547"),
+        ("EPSG:5773", "found datum 'EPSG:5773' (EGM96 height), expected", "(EGM96 height)"),
+        ("EPSG:4978", "found datum 'EPSG:4978' (WGS 84), expected", "经纬度、投影坐标系的 EPSG 代码"),
+        ("+proj=tmerc", "found datum '+proj=tmerc', expected", "应为"),
+        ("", "found datum '', expected", "应为"),
+    ],
+)
+def test_a_code_that_no_place_can_be_in_is_refused_with_its_name(
+    text: str, english: str, chinese: str
+) -> None:
+    with pytest.raises(crs.UnknownDatumError) as refused:
+        crs.read_datum(text)
+    assert refused.value.text("en").startswith(english)
+    assert chinese in refused.value.text("zh")
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("datum", "lon", "lat"),
+    [
+        ("epsg:32651", 120.37, 36.09),
+        ("epsg:28355", 144.96, -37.81),
+        ("epsg:5186", 126.98, 37.55),
+        ("epsg:4526", 114.27, 30.55),
+        # feet, as New York's own files are in
+        ("epsg:2263", -73.98, 40.75),
+        # degrees of another datum
+        ("epsg:4283", 144.96, -37.81),
+    ],
+)
+def test_coordinates_of_any_code_come_back(datum: str, lon: float, lat: float) -> None:
+    there = crs.from_wgs84(datum, np.array([lon]), np.array([lat]))
+    back = crs.to_wgs84(datum, *there)
+    assert (back[0][0], back[1][0]) == pytest.approx((lon, lat), abs=1e-8)
+    assert crs.in_degrees(datum) == (abs(there[0][0]) <= 180)
+
+
+def test_a_datum_is_named_in_both_languages() -> None:
+    assert crs.datum_name("epsg:32651", "en") == "EPSG:32651 (WGS 84, UTM zone 51N)"
+    assert crs.datum_name("epsg:32651", "zh") == "EPSG:32651（WGS 84，UTM 投影 51N 带）"
+    assert crs.datum_name("epsg:4526", "zh").endswith("中央经线114°E，坐标冠38带号）")
+    assert crs.datum_name("epsg:5186", "zh") == "EPSG:5186（KGD2002 / Central Belt 2010）"
+    assert crs.datum_name("gcj02", "zh") == "GCJ-02，高德、腾讯地图所用"
+
+
+def test_a_text_names_a_code_only_after_epsg() -> None:
+    assert crs.datums_named_in("坐标系：EPSG:4547，电话 0532-4549") == {"epsg:4547"}
+    assert crs.datums_named_in("经度(epsg:32651)") == {"epsg:32651"}
+    assert crs.datums_named_in("EPSG:99999") == set()

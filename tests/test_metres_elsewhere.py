@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -106,9 +106,9 @@ def test_areas_are_those_on_the_ground(town: Town) -> None:
     )
 
 
-def _clusters(snapshot: Snapshot) -> list[dict[str, object]]:
+def _clusters(snapshot: Snapshot) -> list[dict[str, Any]]:
     answer = create_app(OneVersion(snapshot)).test_client().get("/api/summary").data
-    clusters: list[dict[str, object]] = orjson.loads(answer)["official_clusters"]
+    clusters: list[dict[str, Any]] = orjson.loads(answer)["official_clusters"]
     return clusters
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -19,7 +19,6 @@ from buildingmap.layers.values import UnreadableError, is_empty, number
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from buildingmap.crs import Datum
     from buildingmap.intake.identity import Parcels, Towers
     from buildingmap.intake.looking import Table
     from buildingmap.intake.mapping import Basis
@@ -223,8 +222,10 @@ def _with_datum(
     x, y, known_lon, known_lat = np.array(pairs, dtype=np.float64).T
     there_x, there_y = metric.metres(known_lon, known_lat)
     off: dict[str, float] = {}
-    for datum in ("wgs84", "gcj02", "bd09", "epsg:4549"):
-        degrees = datum != "epsg:4549"
+    for datum in metric.datums:
+        degrees = crs.in_degrees(datum)
+        if datum == "cgcs2000":  # as near as WGS84, within centimetres
+            continue
         if degrees != bool((np.abs(x) <= 180).all()):  # noqa: PLR2004 - degrees
             continue
         here_x, here_y = metric.metres(*crs.to_wgs84(datum, x, y))
@@ -233,7 +234,7 @@ def _with_datum(
     nearest = min(off, key=lambda datum: off[datum], default=None)
     if nearest is None or off[nearest] > _NEAR_M:
         return mapping
-    return replace(mapping, datum=cast("Datum", nearest), datum_basis="figures")
+    return replace(mapping, datum=nearest, datum_basis="figures")
 
 
 def _stored(row: StoredRow) -> str | None:

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from buildingmap.crs import datums_named_in
 from buildingmap.layers.examining import Headed, InHand, Said, named, names_datum
 from buildingmap.layers.headers import folded
 from buildingmap.layers.values import is_empty
@@ -91,6 +92,7 @@ def datums_of(text: str) -> set[Datum]:
     """Return the datums that a header, a title or a note names."""
     plain = re.sub(r"[\s_\-－—:：]", "", unicodedata.normalize("NFKC", text).casefold())
     found = {datum for word, datum in _WORDS if word in plain and not _in_number(word, plain)}
+    found |= datums_named_in(text)
     if _OF_COORDINATES.search(plain):
         found |= {datum for word, datum in _MAPS if word in plain}
     return found

@@ -61,7 +61,7 @@ def outline_of_corners(
         return _fault("site_degrees", f"{x:.8g}, {y:.8g}", f"{x:.8g}, {y:.8g}", row_id)
     whole = shapely.Polygon(lonlat[0], lonlat[1:])
     found = parcel_of(whole, district, row_id=row_id)
-    if isinstance(found, Fault) and datum in crs.GEOGRAPHIC_DATUMS and _near(lonlat[0][:, ::-1], district):
+    if isinstance(found, Fault) and crs.in_degrees(datum) and _near(lonlat[0][:, ::-1], district):
         return _fault("coordinates_swapped", *_first(whole), row_id)
     return found
 

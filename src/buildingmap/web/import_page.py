@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from werkzeug.exceptions import BadRequest
 
 from buildingmap import intake
-from buildingmap.crs import DATUMS
+from buildingmap.crs import datum_name
 from buildingmap.filters import parse_filter
 from buildingmap.intake import TARGETS
 from buildingmap.layers.headers import units_of
@@ -77,7 +77,10 @@ def show(job_id: str) -> Response:
         found=found,
         money_unread=found is not None and found.money_unread,
         shown=None if found is None else _shown(found),
-        datums=DATUMS,
+        datums=[(datum, datum_name(datum, lang)) for datum in store().district.metric.datums],
+        datum_named=""
+        if chosen is None or not chosen.mapping.datum
+        else datum_name(chosen.mapping.datum, lang),
         targets=[(target.table, target.label(lang)) for target in TARGETS.values()],
         most=_SHOWN,
     )
