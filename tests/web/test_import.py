@@ -106,7 +106,7 @@ def test_the_form_takes_any_epsg_code_and_names_it(
 ) -> None:
     towers = office.snapshot()
     x, y = crs.from_wgs84("epsg:32651", np.array(towers.lon[:2]), np.array(towers.lat[:2]))
-    rows = [["楼宇名称", "经度", "纬度"]]
+    rows: list[list[Any]] = [["楼宇名称", "经度", "纬度"]]
     rows += [[towers.buildings[row].name, float(x[row]), float(y[row])] for row in range(2)]
     job = handed_in(editor, written(tmp_path / "a.xlsx", rows))
     assert not job["preview"]["ok"]
