@@ -257,3 +257,17 @@ def test_a_text_names_a_code_only_after_epsg() -> None:
     assert crs.datums_named_in("坐标系：EPSG:4547，电话 0532-4549") == {"epsg:4547"}
     assert crs.datums_named_in("经度(epsg:32651)") == {"epsg:32651"}
     assert crs.datums_named_in("EPSG:99999") == set()
+
+
+@pytest.mark.parametrize(
+    ("datum", "beneath"),
+    [
+        ("epsg:4549", "cgcs2000"),
+        ("epsg:32651", "wgs84"),
+        ("epsg:5186", None),
+        ("gcj02", None),
+        ("wgs84", None),
+    ],
+)
+def test_a_projection_stands_on_a_datum(datum: str, beneath: str | None) -> None:
+    assert crs.datum_beneath(datum) == beneath

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from buildingmap import crs
 from buildingmap.layers.crsnames import known_crs
+from buildingmap.layers.datum_said import datums_of
 from tests.examples import examples
 from tests.layers.conftest import Read, codes
 from tests.layers.making import LAT, LON, collection, feature
@@ -149,3 +150,16 @@ def test_degrees_and_metres_are_not_mixed(read: Read, own: crs.Datum, said: crs.
 def test_a_mislabelled_layer_can_be_said_to_be_gcj02(read: Read) -> None:
     layer = read(collection(feature(geometry=in_datum("gcj02")), crs=named(NAMES["wgs84"])), datum="gcj02")
     assert metres_off(layer.geometry[0]) < 0.001
+
+
+@pytest.mark.parametrize(
+    ("text", "datum"),
+    [
+        ("坐标系：EPSG:4547", "epsg:4547"),
+        ("2000国家大地坐标系，EPSG:4547", "epsg:4547"),
+        ("WGS84 / UTM 51N (EPSG:32651)", "epsg:32651"),
+        ("经度(epsg:28355)", "epsg:28355"),
+    ],
+)
+def test_a_code_in_words_is_the_system_and_not_the_datum_beneath_it(text: str, datum: str) -> None:
+    assert datums_of(text) == {datum}

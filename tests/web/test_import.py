@@ -275,6 +275,25 @@ def test_a_ledger_none_of_whose_money_is_read_is_not_called_up_to_date(
     assert "不会写入任何内容：金额列均未读取" in page
 
 
+def test_a_column_that_is_not_recognised_is_told_until_somebody_leaves_it_out(
+    editor: FlaskClient, tmp_path: Path
+) -> None:
+    rows: list[list[Any]] = [["楼宇名称", "本年累计入库(万元)"], ["CBD-01号楼宇", 12_000]]
+    job = handed_in(editor, written(tmp_path / "a.xlsx", rows))
+    page = editor.get(f"/import/{job['id']}").text
+    assert '<option value="?">未识别</option><option value="">不读取</option>' in page
+
+    def previewed_with(choice: str) -> Any:
+        form = {"csrf_token": csrf(editor), "field-0": "name", "field-1": choice}
+        editor.post(f"/import/{job['id']}/reading", data=form)
+        return settled(editor, job["id"])["preview"]
+
+    assert not previewed_with("?")["up_to_date"]
+    left = previewed_with("")
+    assert (left["up_to_date"], left["warnings"]) == (True, [])
+    assert "未识别" not in editor.get(f"/import/{job['id']}").text
+
+
 def test_names_in_a_table_are_text_on_the_page(editor: FlaskClient, tmp_path: Path) -> None:
     rows = [
         ["楼宇名称", "<script>x</script>", "地址"],

@@ -21,8 +21,7 @@ from buildingmap.cli.location import (
 )
 
 if TYPE_CHECKING:
-    from buildingmap.crs import MetricSystem
-    from buildingmap.intake import Chosen, Preview, RowPreview
+    from buildingmap.intake import Chosen, Preview
     from buildingmap.model import Lang
     from buildingmap.registry import Registry, Revision
 
@@ -31,6 +30,7 @@ _SHOWN: Final = 20
 _WORDS: Final = {
     "en": {
         "read": "{table}, from {place}: {rows} rows",
+        "features": "{table}: {rows} features",
         "left": "left out, row {row}: {text}",
         "datum": "datum: {datum}",
         "column": "{header} → {field}",
@@ -49,6 +49,7 @@ _WORDS: Final = {
     },
     "zh": {
         "read": "{table}，读自{place}：{rows} 行",
+        "features": "{table}：{rows} 个要素",
         "left": "第 {row} 行不计入：{text}",
         "datum": "坐标系：{datum}",
         "column": "{header} → {field}",
@@ -179,13 +180,15 @@ def _by_place(chosen: Chosen, pairs: tuple[str, ...], option: str) -> dict[int, 
 
 def _show(found: Preview, lang: Lang) -> None:
     from buildingmap.crs import datum_name  # noqa: PLC0415 - seconds to import
+    from buildingmap.intake import change_text  # noqa: PLC0415 - the same
     from buildingmap.model.faults import printable  # noqa: PLC0415 - the same
     from buildingmap.model.names import field_name, table_name  # noqa: PLC0415 - the same
 
     words, chosen = _WORDS[lang], found.chosen
     place = chosen.sheet.place(chosen.table.header[1]).text(lang)
     label = chosen.mapping.target.label(lang)
-    lines = [words["read"].format(table=label, place=place, rows=len(chosen.table.rows))]
+    read = words["read" if chosen.sheet.shapes is None else "features"]
+    lines = [read.format(table=label, place=place, rows=len(chosen.table.rows))]
     lines += [
         words["left"].format(row=chosen.sheet.numbers[entry.position], text=entry.text)
         for entry in chosen.table.left_out
@@ -208,7 +211,7 @@ def _show(found: Preview, lang: Lang) -> None:
     changed = [row for row in found.rows if row.state != "unchanged"]
     for row in changed[:_SHOWN]:
         cells = "; ".join(
-            _cell(row, name, found.metric, lang)
+            change_text(row, name, found, lang)
             for name in row.cells
             if name != "geometry" or row.table == "site"
         )
@@ -224,17 +227,6 @@ def _show(found: Preview, lang: Lang) -> None:
         click.echo(printable(entry.fault.line(lang)), err=True)
     if found.faults:
         click.echo(words["faults"].format(count=len(found.faults)), err=True)
-
-
-def _cell(row: RowPreview, name: str, metric: MetricSystem, lang: Lang) -> str:
-    from buildingmap.intake import shape_text, text_of  # noqa: PLC0415 - seconds to import
-    from buildingmap.model.names import field_name  # noqa: PLC0415 - the same
-
-    old, new = (
-        shape_text(value, lang, metric) if name == "geometry" else text_of(value, lang)
-        for value in row.cells[name]
-    )
-    return f"{field_name(name, lang, table=row.table)}: {old} → {new}"
 
 
 def _wanted(found: Preview, lang: Lang) -> bool:

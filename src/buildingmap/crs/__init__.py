@@ -13,6 +13,7 @@ from buildingmap.crs.datums import (
     Datum,
     UnknownDatumError,
     code_of,
+    datum_beneath,
     datum_name,
     datums_named_in,
     from_wgs84,
@@ -35,7 +36,7 @@ from buildingmap.crs.offsets import (
 
 __all__ = [
     "DATUMS", "MOST_OFF", "WGS84", "Coordinates", "Datum", "MetricSystem", "UnknownDatumError", "bd09_from_gcj02",
-    "code_of", "datum_name", "datums_named_in", "from_wgs84", "gcj02_from_bd09", "gcj02_from_wgs84",
+    "code_of", "datum_beneath", "datum_name", "datums_named_in", "from_wgs84", "gcj02_from_bd09", "gcj02_from_wgs84",
     "geometries_between", "geometries_from_wgs84", "geometries_to_wgs84", "in_degrees", "metric_system", "read_datum",
     "to_wgs84", "transform_lonlat", "wgs84_from_gcj02",
 ]  # fmt: skip

@@ -121,6 +121,14 @@ def datum_name(datum: Datum, lang: str) -> str:
     return f"{datum.upper()} ({name})" if lang == "en" else f"{datum.upper()}（{name}）"
 
 
+@cache
+def datum_beneath(datum: Datum) -> Datum | None:
+    """Return the datum of degrees that a projection stands on, where it has a word: cgcs2000 for ``epsg:4549``."""
+    system = None if datum in DATUMS else CRS.from_user_input(datum).geodetic_crs
+    number = None if system is None else system.to_epsg()
+    return next((word for word, code in _CODED_WORDS.items() if code == f"EPSG:{number}"), None)
+
+
 def names_of(system: CRS) -> tuple[str, str]:
     """Return the name of a system in English and in Chinese; EPSG's own where it has no Chinese one."""
     name = str(system.name)

@@ -87,6 +87,7 @@ def corrected(
 ) -> Mapping:
     """Return ``mapping`` as a person wants it: by column position a field (with its year), a unit.
 
+    A field of None leaves the column out, and nobody need be told of it any more.
     Raises IntakeError for a field, a unit, a datum or a year that there is not.
     """
     columns = list(mapping.columns)
@@ -114,7 +115,7 @@ def _read_as(mapping: Mapping, column: Column, field: str | None, year: int | No
     known = mapping.target.vocabulary.fields
     if field is not None and field not in known:
         raise IntakeError(f"{column.header}: found field {field!r}, expected one of {', '.join(known)}")
-    if (field, year) == (column.field, column.year):
+    if (field, year) == (column.field, column.year) and field is not None:
         return column
     return replace(column, field=field, year=year, basis="person")
 

@@ -11,6 +11,7 @@ import shapely
 from buildingmap.intake.reading import CellFault
 from buildingmap.layers.coordinates import to_wgs84
 from buildingmap.layers.crsnames import reading_crs
+from buildingmap.layers.datum_said import is_doubted
 from buildingmap.layers.findings import Findings
 from buildingmap.layers.footprints import checked_footprints
 from buildingmap.layers.raw import RawRow
@@ -60,7 +61,8 @@ def place_rows(read: Read, grid: Grid, sheet: Sheet, mapping: Reading, *, distri
         assert grid.format is not None
         system = reading_crs(named=grid.crs, datum=mapping.datum, format_=grid.format, findings=findings)
     if rows and system is not None:
-        if mapping.datum is None and grid.crs is None and grid.format in {"csv", "excel"}:
+        told = is_doubted(entry.fault for entry in read.faults)
+        if mapping.datum is None and grid.crs is None and grid.format in {"csv", "excel"} and not told:
             findings.warn("crs_unlabelled")
         found = np.empty(len(shapes), dtype=object)
         found[:] = shapes

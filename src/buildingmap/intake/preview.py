@@ -20,10 +20,10 @@ from buildingmap.model.faults import Expected, Fault, shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from buildingmap.crs import MetricSystem
     from buildingmap.intake.choosing import Chosen
     from buildingmap.intake.noting import Looked
     from buildingmap.intake.reading import Progress, Read
+    from buildingmap.model import District
     from buildingmap.registry import Change, Registry
 
 _TOTALLED: Final = frozenset({"money", "area", "land"})
@@ -38,7 +38,7 @@ class Preview:
     ``rows``: one for each row of the registry that the table is about. ``unread``: cells that were left out because
     they cannot be read, where that was asked for. ``missing``: rows of the registry, id and label, that this table
     does not name although it is about their towers or years. ``changes`` expect each row at the version it was seen.
-    ``money_unread``: the table has columns of money and none of them is read. ``metric``: the district's plane.
+    ``money_unread``: the table has columns of money and none of them is read.
     """
 
     chosen: Chosen
@@ -49,8 +49,8 @@ class Preview:
     missing: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...]
     registry_version: int
-    metric: MetricSystem
-    money_unread: bool = False
+    money_unread: bool
+    district: District
 
     @property
     def up_to_date(self) -> bool:
@@ -118,15 +118,16 @@ def preview(
         tuple(_missing(holder)),
         tuple(held.changes) if not read.faults else (),
         version,
-        registry.district.metric,
         looked.money_unread,
+        registry.district,
     )
 
 
 def _unreadable(chosen: Chosen, faults: tuple[CellFault, ...], looked: Looked, registry: Registry) -> Preview:
     notes = (*looked.notes, *chosen.grid.warnings)
-    version, metric = registry.version, registry.district.metric
-    return Preview(chosen, (), faults, (), notes, (), (), version, metric, looked.money_unread)
+    return Preview(
+        chosen, (), faults, (), notes, (), (), registry.version, looked.money_unread, registry.district
+    )
 
 
 def _holder(chosen: Chosen, read: Read, registry: Registry, terms: Terms, placed: Placed) -> Holder:

@@ -97,6 +97,7 @@ _WITH_UNIT: Final = re.compile(
 )
 # a column of coordinates names the code of its system
 _EPSG: Final = re.compile(r"epsg:\s?[0-9]{4,6}")
+_ANOTHER: Final = re.compile(r"地下|below|underground|basement|增|减|同比|环比|change|growth")
 _YEAR_FIRST: Final = re.compile(r"(?P<year>(?:19|20)\d\d)\s*年?度?\s*(?P<base>\D.*)", re.DOTALL)
 _YEAR_LAST: Final = re.compile(r"(?P<base>.*\D)[\s_]+(?P<year>(?:19|20)\d\d)", re.DOTALL)
 
@@ -158,7 +159,16 @@ def read_header(header: str, vocabulary: Vocabulary = TOWERS) -> Header | None:
     if named is not None:
         return named
     match = _WITH_UNIT.fullmatch(text)
-    return None if match is None else _named(match["base"], vocabulary, unit=match["unit"])
+    if match is None:
+        return None
+    found = _named(match["base"], vocabulary, unit=match["unit"])
+    if found is None or not found.odd_unit or found.kind in NEEDS_UNIT:
+        return found
+    # in brackets stands a remark, unless it makes another figure of the column: storeys below ground, a year in yuan
+    counted = found.kind in _UNITS and any(match["unit"] in units for units in _UNITS.values())
+    if counted or _ANOTHER.search(match["unit"]):
+        return None
+    return _named(match["base"], vocabulary, unit="")
 
 
 def _named(base: str, vocabulary: Vocabulary, *, unit: str) -> Header | None:

@@ -165,6 +165,10 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
         "one datum that all of the file agrees on, such as GCJ-02 or WGS84; say which with --crs, or under Datum",
         "全文件一致的坐标系，例如 GCJ-02 或 WGS84；请用 --crs 或在“坐标系”处指明",
     ),
+    "datum_unknown": (
+        "a known name of a datum, such as WGS84, CGCS2000, GCJ-02 or BD-09; say which it is with --crs, or under Datum",
+        "可识别的坐标系名称，例如 WGS84、CGCS2000、GCJ-02、BD-09；请用 --crs 或在“坐标系”处指明",
+    ),
     # archives, Shapefiles, GeoPackages, workbooks
     "unpacked_limit": (
         "an archive that unpacks to at most {limit} bytes",

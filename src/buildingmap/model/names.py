@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from buildingmap.model.district import District
     from buildingmap.model.faults import Lang
 
 # English, Chinese
@@ -102,6 +103,7 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "registry_version": ("Version of the registry", "登记库版本"),
     "geometry": ("Place or outline", "位置或轮廓"),
     "wkt": ("Geometry (WKT)", "几何（WKT）"),
+    "crs": ("Datum", "坐标系"),
     "lon": ("Longitude", "经度"),
     "lat": ("Latitude", "纬度"),
     # what the registry itself says of a row, and of all
@@ -140,6 +142,8 @@ CHOICE_NAMES: Final[dict[str, tuple[str, str]]] = {
     "fixed": ("fixed", "必选"),
     "forbidden": ("forbidden", "禁止"),
 }
+# the fields whose values these are
+CHOICES: Final = frozenset({"status", "duty", "kind", "rule"})
 # what the audit trail says was done
 ACTION_NAMES: Final[dict[str, tuple[str, str]]] = {
     "create": ("registry made", "建立登记库"),
@@ -214,8 +218,12 @@ def figure(value: float) -> str:
     return f"{value:,.15g}" if abs(value) >= _GROUPED_FROM else f"{value:.15g}"
 
 
-def value_text(value: object, lang: Lang) -> str:
-    """Write a value of the registry: a dash for none, yes and no in words, numbers as figures."""
+def value_text(value: object, lang: Lang, *, field: str = "", district: District | None = None) -> str:
+    """Write a value of the registry: a dash for none, yes and no in words, numbers as figures.
+
+    ``field``: whose value it is, so that a choice is written by its name; clusters and sectors by those of
+    ``district``.
+    """
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -223,5 +231,13 @@ def value_text(value: object, lang: Lang) -> str:
     if isinstance(value, int | float):
         return figure(value)
     if isinstance(value, list | tuple):
-        return ", ".join(value_text(each, lang) for each in value)
-    return str(value)
+        parts = (value_text(each, lang, field=field, district=district) for each in value)
+        return ("、" if lang == "zh" else ", ").join(parts)
+    return _choice_text(str(value), lang, field, district)
+
+
+def _choice_text(value: str, lang: Lang, field: str, district: District | None) -> str:
+    if field in {"cluster", "sector", "sectors"} and district is not None:
+        group = district.clusters if field == "cluster" else district.sectors
+        return next((entry.label(lang) for entry in group if entry.id == value), value)
+    return CHOICE_NAMES[value][lang == "zh"] if field in CHOICES and value in CHOICE_NAMES else value

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from buildingmap.registry import guards
 from buildingmap.registry.changes import Change, Revision, hash_of, written
+from buildingmap.registry.database import when_kept
 from buildingmap.registry.errors import Conflict, ConflictError, RecordFaultsError, RegistryError
 from buildingmap.registry.integrity import Step, dangling, fault_of, twice
+from buildingmap.registry.looking import tell
 from buildingmap.registry.outside import take_in
 from buildingmap.registry.rows import TABLES, checked, rows_by_id, stored, table_of, values_of
 from buildingmap.registry.schema import REGISTRY
@@ -53,11 +56,11 @@ def write(
     """
     state = locked_state(connection)
     if noted(connection):
-        take_in(connection, district=district)
+        _take_in(connection, district)
         state = locked_state(connection)
     work = _held_against_rows(connection, changes, district)
     if _told_otherwise(connection, work.steps):
-        take_in(connection, district=district, everything=True)
+        _take_in(connection, district, everything=True)
         state = locked_state(connection)
         work = _held_against_rows(connection, changes, district)
     if work.conflicts:
@@ -79,6 +82,12 @@ def write(
         rows = [(step.table, step.row_id, written(step.before), written(step.after)) for step in work.steps]
         revision = Revision(version, at, actor, action, note, len(rows), hash_of(rows), state["head"], "")
         return sealed(connection, revision, rows)
+
+
+def _take_in(connection: Connection, district: District, *, everything: bool = False) -> None:
+    taken = take_in(connection, district=district, everything=everything)
+    # a change that is refused takes this back too: whoever looks next finds it again
+    when_kept(connection, partial(tell, taken))
 
 
 def _told_otherwise(connection: Connection, steps: Sequence[Step]) -> bool:
