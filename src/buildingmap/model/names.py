@@ -166,6 +166,7 @@ ACTION_NAMES: Final[dict[str, tuple[str, str]]] = {
     "token added": ("token made", "生成令牌"),
     "password kept anew": ("password kept in a safer form", "密码已改用更安全的方式保存"),
     "password reset": ("password reset", "重置密码"),
+    "accounts acknowledged": ("accounts taken as another program left them", "确认其他程序改动的账户"),
     "accounts moved": ("accounts moved to their own store", "账户已移至独立存储"),
     "provider known": ("signed in through the provider for the first time", "首次通过登录服务登录"),
     "token revoked": ("token revoked", "吊销令牌"),

@@ -98,8 +98,10 @@ class Registry:
     def attach_witness(self, witness: Witness) -> None:
         """Let ``witness`` remember every head from now on, and ``verify`` ask it; a new one learns the present head."""
         self._witness = witness
+        # a damaged store is told of by whoever reads it next
         if not witness.remembered_heads():
-            self._remember()
+            with suppress(RegistryError):
+                self._remember()
             return
         with suppress(RegistryError), self.database.reading() as connection:
             for damage in proof.unlike_remembered(connection, witness):
@@ -319,15 +321,15 @@ class Registry:
             refusals.settle(connection, version, actor=actor)
         self._wanted = object()
 
-    def backup(self, path: Path) -> int:
+    def backup(self, path: Path, *, looks_first: bool = True) -> int:
         """Copy the whole registry, as it is at this moment, into a new GeoPackage file; return its version.
 
-        Works while others write. Raises RegistryError where ``path`` exists or cannot be written.
+        Works while others write. ``looks_first``: what other programs wrote is taken in or put back before; without
+        it the copy has what they wrote. Raises RegistryError where ``path`` exists or cannot be written.
         """
-        with suppress(
-            RegistryError
-        ):  # what other programs wrote goes along as it is where it cannot be looked at
-            self._lookout.look()
+        if looks_first:
+            with suppress(RegistryError):  # what they wrote goes along as it is where it cannot be looked at
+                self._lookout.look()
         return copying.back_up(self.database, path)
 
     def close(self) -> None:
