@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from buildingmap.cli.datum import DATUM, DATUM_WORDS
 from buildingmap.cli.location import (
     RegistryCommand,
     chosen_language,
@@ -31,6 +32,7 @@ _WORDS: Final = {
         "read": "{table}, from {place}: {rows} rows",
         "features": "{table}: {rows} features",
         "left": "left out, row {row}: {text}",
+        "datum": "datum: {datum}",
         "column": "{header} → {field}",
         "ignored": "not read",
         "counts": "{new} new, {changed} changed, {unchanged} unchanged, {missing} of the registry not named",
@@ -49,6 +51,7 @@ _WORDS: Final = {
         "read": "{table}，读自{place}：{rows} 行",
         "features": "{table}：{rows} 个要素",
         "left": "第 {row} 行不计入：{text}",
+        "datum": "坐标系：{datum}",
         "column": "{header} → {field}",
         "ignored": "不读取",
         "counts": "新增 {new}，改动 {changed}，不变 {unchanged}；登记库中有 {missing} 条本表未列出",
@@ -79,7 +82,7 @@ _WORDS: Final = {
 @click.option("--unit", "units", multiple=True, metavar="HEADER=UNIT",
               help="What a column counts in: 元, 万元, 平方米. May be repeated.")  # fmt: skip
 @click.option("--year", type=int, help="The year of taxes that say none.")
-@click.option("--crs", help="The datum of the coordinates: wgs84, cgcs2000, epsg:4549, gcj02, bd09.")
+@click.option("--crs", type=DATUM, metavar="DATUM", help=f"The datum of the coordinates: {DATUM_WORDS}.")
 @click.option("--source", help="Where the rows come from, if they do not say so; the file's name by default.")
 @click.option(
     "--as-of", metavar="DATE", help="The day the facts hold, if the rows do not say so; today by default."
@@ -176,7 +179,8 @@ def _by_place(chosen: Chosen, pairs: tuple[str, ...], option: str) -> dict[int, 
 
 
 def _show(found: Preview, lang: Lang) -> None:
-    from buildingmap.intake import change_text  # noqa: PLC0415 - seconds to import
+    from buildingmap.crs import datum_name  # noqa: PLC0415 - seconds to import
+    from buildingmap.intake import change_text  # noqa: PLC0415 - the same
     from buildingmap.model.faults import printable  # noqa: PLC0415 - the same
     from buildingmap.model.names import field_name, table_name  # noqa: PLC0415 - the same
 
@@ -202,6 +206,8 @@ def _show(found: Preview, lang: Lang) -> None:
         )
         if column.header:
             lines.append("  " + words["column"].format(header=column.header, field=field or words["ignored"]))
+    if found.chosen.mapping.target.of_places and found.chosen.mapping.datum is not None:
+        lines.append(words["datum"].format(datum=datum_name(found.chosen.mapping.datum, lang)))
     changed = [row for row in found.rows if row.state != "unchanged"]
     for row in changed[:_SHOWN]:
         cells = "; ".join(

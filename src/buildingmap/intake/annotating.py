@@ -11,6 +11,7 @@ from buildingmap.model.names import field_name, table_name, value_text
 from buildingmap.sites import outline_words
 
 if TYPE_CHECKING:
+    from buildingmap.crs import MetricSystem
     from buildingmap.intake.holding import RowPreview
     from buildingmap.intake.preview import Preview
     from buildingmap.model import District, Lang
@@ -58,15 +59,17 @@ def _changes(row: RowPreview, column_of: _Places, preview: Preview, lang: Lang) 
 def change_text(row: RowPreview, field: str, preview: Preview, lang: Lang) -> str:
     """Return what changes in one field of a row, "Cluster: CBD → Xinduxin"."""
     old, new = (
-        shape_text(value, lang) if field == "geometry" else text_of(value, lang, field, preview.district)
+        shape_text(value, lang, preview.district.metric)
+        if field == "geometry"
+        else text_of(value, lang, field, preview.district)
         for value in row.cells[field]
     )
     return f"{field_name(field, lang, table=row.table)}: {old} → {new}"
 
 
-def shape_text(value: str | None, lang: Lang) -> str:
+def shape_text(value: str | None, lang: Lang, metric: MetricSystem) -> str:
     """Return a parcel's outline, hexadecimal WKB in WGS84, in a few words: its corners and its area."""
-    return text_of(None, lang) if value is None else outline_words(shapely.from_wkb(value), lang)
+    return text_of(None, lang) if value is None else outline_words(shapely.from_wkb(value), lang, metric)
 
 
 def text_of(value: Any, lang: Lang, field: str = "", district: District | None = None) -> str:

@@ -127,7 +127,8 @@ class Holder:
             return
         shape = self.shapes.get(row.position)
         if shape is not None:
-            written, off_m = geometry_change(None if known is None else known.values["geometry"], shape)
+            before = None if known is None else known.values["geometry"]
+            written, off_m = geometry_change(before, shape, self.district.metric)
             if written is not None:
                 values["geometry"] = written
             if off_m:
@@ -155,7 +156,8 @@ class Holder:
             values.setdefault("name", found)
             values.setdefault("cluster", cluster_of(shape, self.surroundings))
         if shape is not None:
-            written, _ = geometry_change(None if known is None else known.values["geometry"], shape)
+            before = None if known is None else known.values["geometry"]
+            written, _ = geometry_change(before, shape, self.district.metric)
             if written is not None:
                 values["geometry"] = written
         label = str(values.get("name") or (known.values["name"] if known else found))

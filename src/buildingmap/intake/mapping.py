@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
 
-from buildingmap.crs import DATUMS
-from buildingmap.intake.errors import IntakeError
+from buildingmap.crs import UnknownDatumError, read_datum
+from buildingmap.intake.errors import IntakeDatumError, IntakeError
 from buildingmap.intake.vocabulary import TARGETS
 from buildingmap.layers.headers import NEEDS_UNIT, Header, folded, read_header, units_of
 
@@ -131,9 +131,10 @@ def _counted_in(mapping: Mapping, column: Column, unit: str) -> Column:
 
 
 def _datum(text: str) -> Datum:
-    if text not in DATUMS:
-        raise IntakeError(f"found datum {text!r}, expected one of {', '.join(DATUMS)}")
-    return text
+    try:
+        return read_datum(text)
+    except UnknownDatumError as error:
+        raise IntakeDatumError(error) from None
 
 
 def fingerprint(headers: Sequence[str]) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, cast
 import numpy as np
 import shapely
 
-from buildingmap import crs
 from buildingmap.intake.reading import CellFault
 from buildingmap.layers.coordinates import to_wgs84
 from buildingmap.layers.crsnames import reading_crs
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from buildingmap.crs import MetricSystem
     from buildingmap.intake.mapping import Mapping as Reading
     from buildingmap.intake.reading import OfficeRow, Read
     from buildingmap.layers import Grid, Sheet
@@ -73,7 +73,7 @@ def place_rows(read: Read, grid: Grid, sheet: Sheet, mapping: Reading, *, distri
         if of_sites:
             found = _parcels(found, raw, ids, district, findings)
         else:
-            found = checked_footprints(found, raw, ids, findings=findings)
+            found = checked_footprints(found, raw, ids, metric=district.metric, findings=findings)
         placed.shapes = {
             row.position: shape for row, shape in zip(rows, found, strict=True) if shape is not None
         }
@@ -130,7 +130,9 @@ def _shape(row: OfficeRow, sheet: Sheet, findings: Findings) -> shapely.Geometry
     return None
 
 
-def geometry_change(known: str | None, shape: shapely.Geometry) -> tuple[str | None, float]:
+def geometry_change(
+    known: str | None, shape: shapely.Geometry, metric: MetricSystem
+) -> tuple[str | None, float]:
     """Return the hexadecimal WKB that a tower gets, and how many metres a point lies outside the footprint kept.
 
     A point does not replace a footprint. None: the shape stays as it is; 5 cm are no change.
@@ -139,7 +141,7 @@ def geometry_change(known: str | None, shape: shapely.Geometry) -> tuple[str | N
     if known is None:
         return written, 0.0
     before = shapely.from_wkb(known)
-    metres = crs.geometries_to_metres(np.array([before, shape], dtype=object))
+    metres = metric.shapes(np.array([before, shape], dtype=object))
     if isinstance(shape, shapely.Point) and not isinstance(before, shapely.Point):
         off = float(shapely.distance(metres[0], metres[1]))
         return None, off if off > _FAR_OFF_M else 0.0

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from buildingmap.crs import datum_beneath, datums_named_in
 from buildingmap.layers.examining import Headed, InHand, Said, named, names_datum
 from buildingmap.layers.headers import folded
 from buildingmap.layers.values import is_empty
@@ -38,8 +39,6 @@ _OF_COORDINATES: Final = re.compile(
 _STATED: Final = re.compile(
     r"(?:坐标系统?|坐标基准|datum|coord\w*|crs)\s*[:：=]\s*(\S.{0,60})", re.IGNORECASE
 )
-# what is in metres is in the datum beneath it as well
-_BENEATH: Final[dict[Datum, Datum]] = {"epsg:4549": "cgcs2000"}
 # the two differ by centimetres, and offices use one for the other
 _ALIKE: Final = frozenset({"wgs84", "cgcs2000"})
 
@@ -111,11 +110,12 @@ def datums_of(text: str) -> set[Datum]:
     if _OF_COORDINATES.search(spaced):
         found |= {datum for word, datum in _MAPS if word in plain}
     found |= {_NUMBERS[match[1]] for match in _NUMBERED.finditer(spaced)}
+    found |= datums_named_in(text)
     return _without_those_beneath(found)
 
 
 def _without_those_beneath(found: set[Datum]) -> set[Datum]:
-    return found - {_BENEATH[datum] for datum in found if datum in _BENEATH}
+    return found - {datum_beneath(datum) for datum in found}
 
 
 def _of_cells(table: InHand) -> tuple[Datum, Any, str] | Said | None:

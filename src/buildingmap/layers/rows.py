@@ -203,7 +203,7 @@ def _shapes(
     if datum is None and raw.crs is None and raw.format in _TABLES and not is_doubted(findings.faults):
         findings.warn("crs_unlabelled")
     shapes = to_wgs84(shapes, rows, ids, system=system, district=district, strict=strict, findings=findings)
-    return checked_footprints(shapes, rows, ids, findings=findings)
+    return checked_footprints(shapes, rows, ids, metric=district.metric, findings=findings)
 
 
 def _said(raw: RawLayer, findings: Findings) -> Datum | None:

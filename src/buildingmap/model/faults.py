@@ -146,8 +146,8 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
     ),
     "crs_name": ("a CRS that is known, such as EPSG:4490", "可识别的坐标系，例如 EPSG:4490"),
     "crs_missing": (
-        "a CRS in the file, or --crs with one of {choices}",
-        "文件自带坐标系，或用 --crs 指定 {choices} 之一",
+        "a CRS in the file, or --crs with one of {choices} or an EPSG code",
+        "文件自带坐标系，或用 --crs 指定 {choices} 之一或 EPSG 代码",
     ),
     "crs_conflict": (
         "a --crs that fits the file's own CRS: degrees with degrees, metres with metres",

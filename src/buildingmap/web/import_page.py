@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from werkzeug.exceptions import BadRequest
 
 from buildingmap import intake
-from buildingmap.crs import DATUMS
+from buildingmap.crs import datum_name
 from buildingmap.filters import parse_filter
 from buildingmap.intake import TARGETS
 from buildingmap.layers.headers import units_of
@@ -79,7 +79,10 @@ def show(job_id: str) -> Response:
         found=found,
         money_unread=found is not None and found.money_unread,
         shown=None if found is None else _shown(found),
-        datums=DATUMS,
+        datums=[(datum, datum_name(datum, lang)) for datum in store().district.metric.datums],
+        datum_named=""
+        if chosen is None or not chosen.mapping.datum
+        else datum_name(chosen.mapping.datum, lang),
         targets=[(target.table, target.label(lang)) for target in TARGETS.values()],
         most=_SHOWN,
     )
@@ -264,7 +267,7 @@ def _fault_row(found: Preview, entry: CellFault) -> dict[str, Any]:
 
 def _shown_value(table: str, name: str, value: Any, district: District) -> str:
     if name == "geometry" and value is not None:
-        return intake.shape_text(value, language()) if table == "site" else text("a shape")
+        return intake.shape_text(value, language(), district.metric) if table == "site" else text("a shape")
     return intake.text_of(value, language(), name, district)
 
 

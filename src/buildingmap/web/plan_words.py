@@ -80,7 +80,7 @@ def answer_words(found: PlanAnswer, laid_out: Planning) -> dict[str, Any]:
         "symbols": symbols,
         "criteria": criterion_names(),
         "formulas": criterion_formulas(laid_out.plan, snapshot.district),
-        "computation": computation_texts(laid_out.plan),
+        "computation": computation_texts(laid_out.plan, snapshot.metric),
         "sources": source_texts(laid_out.plan, lang),
         "not_applied": not_applied_text(found.not_applied, laid_out.plan, lang),
         "taken": [
