@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from buildingmap.accounts import Accounts, ApiTokens, store_of, verify_accounts
+from buildingmap.accounts import Accounts, ApiTokens, acknowledge, store_of, untold, verify_accounts
+from buildingmap.registry import RegistryError
 from tests.accounts.conftest import PASSWORD
 
 if TYPE_CHECKING:
@@ -123,3 +124,15 @@ def test_everything_that_the_program_itself_does_leaves_the_accounts_whole(
     damage, seal = verify_accounts(kept)
     assert damage == []
     assert seal == accounts.events(limit=1)[0].hash
+
+
+@pytest.mark.parametrize("what", OUTSIDE)
+def test_what_was_seen_can_be_acknowledged_and_nothing_that_was_not(kept: Registry, what: str) -> None:
+    from_outside(kept, OUTSIDE[what][0])
+    seen = untold(kept)
+    from_outside(kept, "UPDATE account SET name = 'linda' WHERE name = 'lin'")
+    with pytest.raises(RegistryError, match="changed again meanwhile"):
+        acknowledge(kept, seen, actor="boss")
+    acknowledge(kept, untold(kept), actor="boss")
+    assert verify_accounts(kept)[0] == []
+    assert untold(kept) == []

@@ -64,7 +64,7 @@ def test_who_has_patience_writes_as_soon_as_the_other_has_ended(
     with other_program.database.writing() as connection:
         connection.execute(update(REGISTRY).values(title="held"))
         writer.start()
-        while not registry.database._writers.count and not done.is_set():  # noqa: SLF001 - who waits shows nowhere else
+        while not registry.database._writers.count and writer.is_alive():  # noqa: SLF001 - who waits shows nowhere else
             time.sleep(0.01)
         assert not done.is_set()
     writer.join(FOR_EVER)

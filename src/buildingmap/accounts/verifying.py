@@ -11,10 +11,11 @@ from sqlalchemy import select
 from buildingmap.accounts.opening import store_of
 from buildingmap.accounts.schema import EVENT, EVENT_CHANGE, TRAIL
 from buildingmap.accounts.trail import AccountEvent, present, tell_of_others
+from buildingmap.registry import RegistryError
 from buildingmap.registry.changes import FIRST_HASH, hash_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -77,9 +78,16 @@ def untold(registry: Registry) -> list[AccountDamage]:
         return [one for one in _untold(connection) if not one.past]
 
 
-def acknowledge(registry: Registry, *, actor: str) -> None:
-    """Let the trail of the accounts tell of them as they are now, whoever changed them. Raises RegistryError."""
+def acknowledge(registry: Registry, shown: Sequence[AccountDamage], *, actor: str) -> None:
+    """Let the trail of the accounts tell of them as they are now, whoever changed them.
+
+    ``shown``: what somebody has seen of it; where it is something else by now, nothing is done. Raises RegistryError.
+    """
     with store_of(registry).writing() as connection:
+        if [one for one in _untold(connection) if not one.past] != list(shown):
+            raise RegistryError(
+                "the accounts were changed again meanwhile: expected them as they were shown, ask anew"
+            )
         tell_of_others(
             connection, _last_told(connection), actor=actor, action="accounts acknowledged", note=""
         )

@@ -213,7 +213,7 @@ def _repair(kept: Registry, location: str, lang: Lang, *, yes: bool) -> None:
     if not yes:
         click.confirm(words["repair"].format(registry=shown(location), backup=backup), abort=True)
     back_up(kept, backup, looks_first=False)
-    done = sum(step.mends for step in kept.repair(actor=actor)) + len(changed)
     if changed:
-        acknowledge(kept, actor=actor)
+        acknowledge(kept, changed, actor=actor)
+    done = sum(step.mends for step in kept.repair(actor=actor)) + len(changed)
     click.echo(words["repaired"].format(registry=shown(location), count=done, backup=backup))
