@@ -127,5 +127,5 @@ def _clusters_of(snapshot: Snapshot, placed: Shapes) -> list[str]:
 
 def _district_m() -> shapely.Polygon:
     outline = next(each.shape for each in demo().surroundings.basemap if each.kind == "district")
-    placed: shapely.Polygon = crs.geometries_to_metres(np.array([outline], dtype=object))[0]
+    placed: shapely.Polygon = crs.geometries_from_wgs84("epsg:4549", np.array([outline], dtype=object))[0]
     return placed

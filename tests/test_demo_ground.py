@@ -46,7 +46,7 @@ def demo(name: str) -> list[tuple[dict[str, Any], BaseGeometry]]:
 
 def metric(shapes: Iterable[BaseGeometry]) -> BaseGeometry:
     """All shapes as one, in metres."""
-    return shapely.union_all(crs.geometries_to_metres(np.array(list(shapes), dtype=object)))
+    return shapely.union_all(crs.geometries_from_wgs84("epsg:4549", np.array(list(shapes), dtype=object)))
 
 
 def of_kind(kind: str) -> BaseGeometry:

@@ -62,11 +62,11 @@ def holdings(everything: Holdings) -> Holdings:
 def parcels(holdings: Holdings) -> NDArray[np.object_]:
     """The parcels in metres, in the order of their records."""
     drawn = [holdings.site_shapes[site.id] for site in holdings.all(Site)]
-    return crs.geometries_to_metres(np.array(drawn, dtype=object))
+    return crs.geometries_from_wgs84("epsg:4549", np.array(drawn, dtype=object))
 
 
 def in_metres(shapes: list[shapely.Geometry]) -> NDArray[np.object_]:
-    return crs.geometries_to_metres(np.array(shapes, dtype=object))
+    return crs.geometries_from_wgs84("epsg:4549", np.array(shapes, dtype=object))
 
 
 def test_forty_parcels_lie_in_both_clusters_and_elsewhere(holdings: Holdings) -> None:
@@ -134,7 +134,7 @@ def test_a_parcel_has_the_area_that_it_states(holdings: Holdings, parcels: NDArr
 def test_parcels_stand_apart_from_each_other_and_from_every_tower(
     parcels: NDArray[np.object_], demo_snapshot: Snapshot
 ) -> None:
-    towers = crs.geometries_to_metres(demo_snapshot.geometry)
+    towers = crs.geometries_from_wgs84("epsg:4549", demo_snapshot.geometry)
     nearest = shapely.STRtree(towers).query_nearest(parcels, return_distance=True)[1]
     assert nearest.min() > 8
     left, right = shapely.STRtree(parcels).query(parcels, predicate="dwithin", distance=8.0)

@@ -28,9 +28,9 @@ PACKAGE = ROOT / "src" / "buildingmap"
 ROOMS = (
     "errors",
     "resources",
+    "crs",
     "model",
     "amounts",
-    "crs",
     "layers",
     "snapshot",
     "sites",

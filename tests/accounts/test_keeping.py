@@ -235,7 +235,7 @@ def test_a_backup_that_cannot_be_whole_is_none(
         back_up(registry, tmp_path / "taken.gpkg")
     assert not (tmp_path / "taken.gpkg").exists()
 
-    def full(*_: object) -> int:
+    def full(*_: object, **__: object) -> int:
         raise RegistryError("the disk is full")
 
     monkeypatch.setattr(Registry, "backup", full)

@@ -27,7 +27,7 @@ places = st.lists(
 
 
 def metres(shape: shapely.Geometry) -> shapely.Geometry:
-    moved: shapely.Geometry = crs.geometries_to_metres(np.array([shape], dtype=object))[0]
+    moved: shapely.Geometry = crs.geometries_from_wgs84("epsg:4549", np.array([shape], dtype=object))[0]
     return moved
 
 

@@ -56,6 +56,14 @@ def test_where_no_year_is_as_full_the_fullest_speaks_and_those_near_it() -> None
     assert year_in_force(coverages({2023: (0, 7)}, 0.9)) is None
 
 
+def test_towers_that_come_without_figures_take_no_year_back() -> None:
+    assert year_in_force(coverages({2021: (100, 100), 2022: (108, 121), 2023: (108, 121)}, 0.9)) == 2023
+    assert year_in_force(coverages({2021: (100, 100), 2023: (108, 121), 2024: (20, 121)}, 0.9)) == 2023
+    # more than of old, and yet a small part of what stands now
+    assert year_in_force(coverages({2021: (20, 20), 2024: (25, 108)}, 0.9)) == 2021
+    assert year_in_force(coverages({2021: (100, 100), 2022: (99, 121)}, 0.9)) == 2021
+
+
 def test_a_tower_that_was_not_there_yet_is_not_missed(lay_out: LayOut) -> None:
     rows = (
         town({2023: [1.0] * 9}, of=9)

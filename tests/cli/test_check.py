@@ -6,16 +6,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from buildingmap import crs
 from buildingmap.cli import main
-from buildingmap.cli.check import DATUM_WORDS
+from buildingmap.cli.datum import DATUM_WORDS
 from buildingmap.resources import data_folder
 from tests.layers.making import collection, feature, frame, geopackage, written, zipped_shapefile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from click.testing import Result
 
 DEMO = data_folder() / "buildings.geojson"
@@ -140,7 +144,40 @@ def test_limits_can_be_raised_and_lowered(tmp_path: Path) -> None:
 
 
 def test_the_words_of_crs_are_those_of_the_library() -> None:
-    assert DATUM_WORDS == crs.DATUMS
+    assert DATUM_WORDS.split(", or ")[0] == ", ".join(crs.DATUMS)
+
+
+def options(command: click.Command, name: str) -> Iterator[click.Option]:
+    """The options of that name of a command and of all under it."""
+    with click.Context(command) as context:
+        yield from (
+            one for one in command.get_params(context) if isinstance(one, click.Option) and name in one.opts
+        )
+    for each in getattr(command, "commands", {}).values():
+        yield from options(each, name)
+
+
+def test_every_command_takes_any_epsg_code_as_crs() -> None:
+    found = list(options(main, "--crs"))
+    assert len(found) >= 6
+    for option in found:
+        assert option.type.convert("EPSG:32651", option, None) == "epsg:32651"
+        with pytest.raises(click.BadParameter, match=r"EPSG:5773' \(EGM96 height\)"):
+            option.type.convert("EPSG:5773", option, None)
+
+
+def test_a_table_in_any_system_is_read_where_it_stands(tmp_path: Path) -> None:
+    x, y = crs.from_wgs84("epsg:32651", np.array([120.375]), np.array([36.095]))
+    path = tmp_path / "a.csv"
+    path.write_text(f"楼宇名称,经度,纬度\n甲,{x[0]:.3f},{y[0]:.3f}\n", encoding="utf-8")
+    done = CliRunner().invoke(main, ["check", str(path), "--crs", "EPSG:32651", "--json"])
+    assert json.loads(done.stdout)["ok"]
+    assert "coordinates_far" not in {entry["code"] for entry in json.loads(done.stdout)["warnings"]}
+    degrees = CliRunner().invoke(main, ["check", str(path), "--crs", "4326", "--json"])
+    assert not json.loads(degrees.stdout)["ok"]
+    unknown = CliRunner().invoke(main, ["check", str(path), "--crs", "EPSG:999999"])
+    assert unknown.exit_code == 2
+    assert "found datum 'EPSG:999999', expected wgs84" in unknown.stderr
 
 
 def test_the_schema_is_printed_as_json() -> None:

@@ -77,7 +77,7 @@ def test_a_file_that_is_there_is_never_written_over(shared_place: str, tmp_path:
     ("name", "options", "words"),
     [
         ("a.kml", [], "expected one of .geojson"),
-        ("a.csv", ["--datum", "mars"], "--datum: found 'mars'"),
+        ("a.csv", ["--datum", "mars"], "'--datum': found datum 'mars'"),
         ("a.csv", ["--tax-min", "many"], "--tax-min"),
     ],
 )

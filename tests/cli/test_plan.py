@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -48,6 +49,13 @@ def test_the_tables_say_what_is_proved_and_that_the_data_is_synthetic() -> None:
     assert "演示数据" in chinese
     assert "最优" in chinese
     assert "NEW-05 定位现代金融" in chinese
+    # an estimate is written as on the pages, and nothing is said of what nobody asked for
+    for text, estimate in (
+        (english, r"Tax of the new towers a year\W+[\d,]+ \([\d,]+–[\d,]+\) million yuan"),
+        (chinese, r"新楼宇年税收\W+[\d,]+（[\d,]+–[\d,]+） 万元"),
+    ):
+        assert re.search(estimate, text), text
+        assert not re.search("count nothing|不起作用", text)
 
 
 def test_the_default_plan_of_an_office_s_own_registry_calls_itself_no_demo(tmp_path: Path) -> None:

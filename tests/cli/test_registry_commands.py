@@ -233,8 +233,121 @@ def test_repair_says_what_it_would_do_asks_and_does_it(place: str, kept: Registr
     assert "恢复原值并留存所填内容" in done.output
     assert kept.row("building", first).values["floors"] == 26
     assert kept.row("building", second).values["status"] != "demolished"
-    assert len(list(Path(place).parent.glob("office-before-repair-*.gpkg"))) == 1
+    assert "已完成 3 项" in done.output
+    (copy,) = Path(place).parent.glob("office-before-repair-*.gpkg")
+    with closing(sqlite3.connect(copy)) as before:
+        held = dict(before.execute("SELECT id, status FROM building WHERE id IN (?, ?)", (first, second)))
+        assert held[second] == "demolished"
+        assert before.execute("SELECT floors FROM building WHERE id = ?", (first,)).fetchone() == (26,)
+        assert not before.execute(
+            "SELECT 1 FROM sqlite_master WHERE name = 'guard_tax_record_delete'"
+        ).fetchone()
     assert "nothing to repair" in run("verify", "--repair", "--registry", place, "--lang", "en").output
+
+
+def test_repair_takes_away_the_mark_under_which_others_would_write_unseen(place: str, kept: Registry) -> None:
+    with closing(sqlite3.connect(place)) as other, other:
+        other.execute("UPDATE registry SET writing = 1")
+    assert "mark of its own writing" in run("verify", "--registry", place, "--lang", "en").output
+
+    done = run("verify", "--repair", "--yes", "--registry", place, "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert "1 done" in done.output
+    with closing(sqlite3.connect(place)) as other, other:
+        other.execute("UPDATE building SET floors = 26 WHERE id = ?", (kept.snapshot().ids[0],))
+    kept.look()
+    assert kept.revisions()[0].action == "outside"
+
+
+def test_what_cannot_be_mended_is_named_and_nothing_is_asked_copied_or_counted(
+    place: str, kept: Registry
+) -> None:
+    rename(kept, "改名")
+    with closing(sqlite3.connect(place)) as other, other:
+        for (name,) in other.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
+        ).fetchall():
+            other.execute(f"DROP TRIGGER {name}")
+        other.execute("UPDATE audit SET actor = 'somebody' WHERE version = 2")
+    run("verify", "--repair", "--yes", "--registry", place)  # the triggers
+
+    again = run("verify", "--repair", "--registry", place, "--lang", "en")
+    assert again.exit_code == 1
+    assert "cannot be mended" in again.output
+    assert "nothing of this can be mended here" in again.output
+    assert "done" not in again.output
+    assert len(list(Path(place).parent.glob("office-before-repair-*.gpkg"))) == 1
+
+
+def test_accounts_that_another_program_changed_are_told_and_can_be_acknowledged(
+    place: str, kept: Registry
+) -> None:
+    for name, role in (("lin", "admin"), ("wang", "editor")):
+        run("account", "add", name, "--role", role, "--without-password", "--registry", place)
+    with closing(sqlite3.connect(f"{place}.accounts.sqlite")) as other, other:
+        other.execute("UPDATE account SET role = 'admin' WHERE name = 'wang'")
+    told = run("verify", "--registry", place, "--lang", "en")
+    assert (told.exit_code, "account 'wang': role 'editor' → 'admin'" in told.output) == (1, True)
+
+    asked = run("verify", "--repair", "--registry", place, "--lang", "en", typed="n\n")
+    assert "take the accounts as they are for right: account 'wang'" in asked.output
+    assert run("verify", "--registry", place).exit_code == 1
+
+    done = run("verify", "--repair", "--yes", "--registry", place, "--lang", "zh")
+    assert done.exit_code == 0, done.output
+    assert "已完成 1 项" in done.output
+    newest = Accounts(kept).events(limit=1)[0]
+    assert newest.action == "accounts acknowledged"
+    assert newest.actor.startswith("terminal")
+
+
+def test_a_registry_without_accounts_is_not_called_one_whose_accounts_are_whole(
+    place: str, kept: Registry
+) -> None:
+    assert run("verify", "--registry", place, "--lang", "en").output.endswith("its accounts: none\n")
+    assert kept.version == 1
+
+
+@pytest.mark.parametrize("table", ["registry", "audit", "building"])
+def test_a_table_that_is_gone_is_named_by_verify_and_no_traceback_is_shown(place: str, table: str) -> None:
+    with closing(sqlite3.connect(place)) as other, other:
+        other.execute(f"DROP TABLE {table}")
+    told = run("verify", "--registry", place, "--lang", "en")
+    assert told.exit_code == 1
+    assert told.output.count(table) == 1
+    assert f"table {table} is missing" in told.output
+    repaired = run("verify", "--repair", "--yes", "--registry", place, "--lang", "en")
+    assert repaired.exception is None or isinstance(repaired.exception, SystemExit)
+    assert "Traceback" not in repaired.output
+
+
+@pytest.mark.parametrize("word", ["move", "restore"])
+def test_tables_of_other_programs_that_stay_behind_are_named(place: str, tmp_path: Path, word: str) -> None:
+    with closing(sqlite3.connect(place)) as other, other:
+        other.execute("CREATE TABLE my_notes (note TEXT)")
+    new = str(tmp_path / "new.gpkg")
+    arguments = (
+        ["move", new, "--registry", place] if word == "move" else ["restore", place, "--registry", new]
+    )
+    done = run(*arguments, "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert "not copied, tables that are not the registry's: 'my_notes'" in done.output
+
+
+@pytest.mark.parametrize("word", ["move", "restore"])
+def test_what_is_refused_leaves_no_new_file(tmp_path: Path, word: str) -> None:
+    wrong, new = tmp_path / "wrong.gpkg", tmp_path / "there" / "new.gpkg"
+    wrong.write_bytes(b"no registry")
+    (tmp_path / "there").mkdir()
+    beside = new.with_name("new.gpkg.notes")
+    beside.write_text("somebody's own", encoding="utf-8")
+    arguments = (
+        ["move", str(new), "--registry", str(wrong)]
+        if word == "move"
+        else ["restore", str(wrong), "--registry", str(new)]
+    )
+    assert run(*arguments).exit_code == 1
+    assert list(new.parent.iterdir()) == [beside]
 
 
 def test_history_tells_each_version_and_every_cell_that_it_changed(place: str, kept: Registry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -133,12 +134,22 @@ def test_a_file_is_asked_the_question_that_was_typed(
     assert f"{value}" in run("--pmed", path_of_five, *words).stdout
 
 
+@pytest.mark.parametrize("measure", ["p-median", "centre", "covering"])
+def test_what_is_found_for_a_file_is_said_in_the_reader_s_language(path_of_five: str, measure: str) -> None:
+    words = ["--pmed", path_of_five, "--measure", measure]
+    words += ["--radius", "1"] if measure == "covering" else []
+    assert "proved: no choice" in run(*words, "--lang", "en").stdout
+    chinese = run(*words, "--lang", "zh").stdout
+    assert "已证明" in chinese
+    assert not re.search("optimal|choice|nodes", chinese)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--radius", "400"), "found --radius beside --pmed"),
         (("--measure", "centre", "--radius", "400"), "found --radius beside --pmed"),
-        (("--weight", "area", "--where", "sites"), "found --weight, --where beside --pmed"),
+        (("--weight", "area", "--where", "sites"), "found --weight, --where beside --pmed, expected none"),
         (("--district", "own.toml"), "found --district beside --pmed"),
         (("--measure", "covering"), "found --measure covering without --radius"),
         (("--stations", "6"), "found --stations 6, expected at most the 5 nodes"),
@@ -147,8 +158,9 @@ def test_a_file_is_asked_the_question_that_was_typed(
 def test_what_says_nothing_of_a_file_is_refused_in_one_line(
     path_of_five: str, words: tuple[str, ...], said: str
 ) -> None:
-    refused = run("--pmed", path_of_five, *words)
+    refused = run("--pmed", path_of_five, *words, "--lang", "en")
     assert refused.exit_code == 2
     assert said in refused.stderr
+    assert re.search(r"[\u4e00-\u9fff]", run("--pmed", path_of_five, *words, "--lang", "zh").stderr)
     assert len(refused.stderr.strip().splitlines()) == 1
     assert not refused.stdout

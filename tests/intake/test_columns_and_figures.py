@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,84 @@ def test_two_columns_that_say_the_same_in_two_units_are_read_once_and_told(
     found = previewed(written(tmp_path / "a.xlsx", rows), demo_registry)
     assert found.ok
     assert "总建筑面积(万平方米)" in line_of(found, "column_same")
+
+
+@pytest.mark.parametrize("first", ["finer", "coarser"])
+def test_a_figure_that_is_the_other_rounded_agrees_and_the_finer_is_read(
+    tmp_path: Path, demo_registry: Registry, first: str
+) -> None:
+    columns: list[list[Any]] = [
+        ["2024年税收(万元)", 12_345, 9_990, None],
+        ["2024年全口径税收(亿元)", 1.23, 1, None],
+    ]
+    if first == "coarser":
+        columns.reverse()
+    names = ["楼宇名称", TOWER, "CBD-02号楼宇", "CBD-03号楼宇"]
+    found = previewed(written(tmp_path / "a.xlsx", list(zip(names, *columns, strict=True))), demo_registry)
+
+    assert found.ok, found.faults
+    assert {row.wanted["tax_yuan"] for row in found.rows if row.table == "tax_record"} == {
+        123_450_000,
+        99_900_000,
+    }
+
+
+def test_a_figure_that_rounds_to_another_than_the_one_beside_it_is_refused(
+    tmp_path: Path, demo_registry: Registry
+) -> None:
+    rows: list[list[Any]] = [
+        ["楼宇名称", "2024年税收(万元)", "2024年全口径税收(亿元)"],
+        [TOWER, 12_345, 1.22],
+    ]
+    (fault,) = previewed(written(tmp_path / "a.xlsx", rows), demo_registry).faults
+    assert fault.fault.expected.code == "column_twice"
+    assert "--column HEADER=" in fault.fault.line()
+
+
+@pytest.mark.parametrize("year_from", ["title", "person", "column"])
+def test_two_columns_for_one_year_are_told_wherever_the_year_comes_from(
+    tmp_path: Path, demo_registry: Registry, year_from: str
+) -> None:
+    rows: list[list[Any]] = [["楼宇名称", "2024年税收(万元)", "税收(万元)"], [TOWER, 12_345, 9_000]]
+    if year_from == "title":
+        rows.insert(0, ["2024年楼宇税收台账"])
+    if year_from == "column":
+        rows = [[*rows[0], "年份"], [*rows[1], 2024]]
+    chosen = intake.choose(intake.opened_file(written(tmp_path / "a.xlsx", rows)), demo_registry)
+    if year_from == "person":
+        chosen = replace(chosen, mapping=intake.corrected(chosen.mapping, year=2024))
+    found = intake.preview(chosen, demo_registry)
+
+    (fault,) = found.faults
+    assert fault.fault.expected.code == "column_twice"
+    for lang in ("en", "zh"):
+        assert "2024年税收(万元)" in fault.fault.line(lang)
+        assert not re.search("None|tax_yuan", fault.fault.line(lang))
+
+
+@pytest.mark.parametrize(
+    "header", ["注册资本(万元)", "总投资（亿元）", "物业费(元)", "资产总额(万元)", "月租金(元)"]
+)
+def test_money_that_is_nobodys_tax_keeps_no_table_from_being_up_to_date(
+    tmp_path: Path, demo_registry: Registry, header: str
+) -> None:
+    address = demo_registry.row("building", "CBD-01").values["address"]
+    rows: list[list[Any]] = [["楼宇名称", "地址", header], [TOWER, address, 3000]]
+    assert previewed(written(tmp_path / "a.xlsx", rows), demo_registry).up_to_date
+
+
+def test_money_that_a_person_leaves_out_keeps_no_table_from_being_up_to_date(
+    tmp_path: Path, demo_registry: Registry
+) -> None:
+    address = demo_registry.row("building", "CBD-01").values["address"]
+    rows: list[list[Any]] = [["楼宇名称", "地址", "本年累计入库(万元)"], [TOWER, address, 3000]]
+    chosen = intake.choose(intake.opened_file(written(tmp_path / "a.xlsx", rows)), demo_registry)
+    assert not intake.preview(chosen, demo_registry).up_to_date
+
+    left = replace(chosen, mapping=intake.corrected(chosen.mapping, fields={2: (None, None)}))
+    found = intake.preview(left, demo_registry)
+    assert found.up_to_date
+    assert not {"column_unknown", "money_unread"} & set(noted(found))
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ CASES: dict[str, tuple[str, Callable[[Path], Path], str]] = {
     "a leading sector that is not among the sectors": (
         "sector_apart",
         lambda path: written(path, [HEADER, with_cell("产业标签", "trade")]),
-        "finance",
+        "found Finance, expected a leading sector that is among the sectors of the tower: Commerce and trade",
     ),
     "a band that the tax does not bear out": (
         "derived_differs",
@@ -84,7 +84,7 @@ CASES: dict[str, tuple[str, Callable[[Path], Path], str]] = {
     "a merged cell filled down across clusters": (
         "merge_across",
         lambda path: written(path, [HEADER, ROW, [*OTHER[:3], "其他", None, *OTHER[5:]]], merges=["E2:E3"]),
-        "(CBD、其他)",
+        "(CBD, 其他)",
     ),
     "a sheet left out": (
         "sheet_left",
@@ -110,6 +110,11 @@ CASES: dict[str, tuple[str, Callable[[Path], Path], str]] = {
         "column_twice",
         lambda path: written(path, more_columns("所属片区", cells=["邮轮港"])),
         "row 2",
+    ),
+    "coordinates in a datum that nobody knows": (
+        "datum_unknown",
+        lambda path: written(path, more_columns("坐标系", cells=["青岛城建坐标系"])),
+        "青岛城建坐标系",
     ),
     "coordinates that a column says are two things": (
         "datum_unclear",
@@ -153,6 +158,11 @@ def test_both_doors_say_it(
         assert len(door) >= 1, (checked.faults, checked.warnings, faults, found.warnings)
         assert word in door[0], door
     assert checked.ok == found.ok
+    if code in {
+        "datum_unknown",
+        "datum_unclear",
+    }:  # whoever is asked for the datum need not be told that it is missing
+        assert not lines([*checked.warnings, *found.warnings], "crs_unlabelled")
 
 
 def test_nothing_is_said_of_a_table_that_is_right(
@@ -165,6 +175,51 @@ def test_nothing_is_said_of_a_table_that_is_right(
     expected = ["crs_unlabelled"]
     assert [fault.expected.code for fault in checked.warnings] == expected
     assert [fault.expected.code for fault in found.warnings] == expected
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        ("Number of floors (above ground)", 20),
+        ("地址（详细）", "甲路 1 号"),
+        ("竣工年份（预计）", 2001),
+        ("英文名称(全称)", "A"),
+    ],
+)
+def test_both_doors_take_a_remark_in_brackets_for_no_unit(
+    column: tuple[str, Any],
+    tmp_path: Path,
+    demo_registry: Registry,
+    district: District,
+    surroundings: Surroundings,
+) -> None:
+    path = written(tmp_path / "a.xlsx", more_columns(column[0], cells=[column[1]]))
+    checked = check(path, district, surroundings, tmp_path)
+    found = previewed(path, demo_registry)
+    assert (checked.faults, found.faults) == ((), ())
+    assert not lines([*checked.warnings, *found.warnings], "column_unknown")
+
+
+@pytest.mark.parametrize(
+    "header", ["层数(地下)", "Number of floors (below ground)", "楼层数(万元)", "空置率(同比增幅)"]
+)
+def test_both_doors_leave_out_a_column_that_brackets_make_another(
+    header: str, tmp_path: Path, demo_registry: Registry, district: District, surroundings: Surroundings
+) -> None:
+    path = written(tmp_path / "a.xlsx", more_columns(header, cells=[3]))
+    checked = check(path, district, surroundings, tmp_path)
+    found = previewed(path, demo_registry)
+    for ok, warnings in ((checked.ok, checked.warnings), (found.ok, found.warnings)):
+        assert ok
+        assert header in lines(list(warnings), "column_unknown")[0]
+
+
+def test_a_formula_without_its_value_in_a_column_that_is_not_read_harms_nothing(
+    tmp_path: Path, demo_registry: Registry, district: District, surroundings: Surroundings
+) -> None:
+    path = written(tmp_path / "a.xlsx", more_columns("经办人", cells=["=1+1"]))
+    assert check(path, district, surroundings, tmp_path).ok
+    assert previewed(path, demo_registry).ok
 
 
 @pytest.mark.parametrize("where", ["property", "member", "inside a member"])

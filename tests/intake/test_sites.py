@@ -101,7 +101,7 @@ def test_a_table_with_chinese_headers_is_taken_for_parcels_and_its_units_are_cou
     new = {name: pair[1] for name, pair in preview.cells.items()}
     assert (new["area_m2"], new["floor_area_ratio"], new["height_limit_m"]) == (10_000, 3.5, 100)
     assert (new["cluster"], new["earliest_year"], new["rule"]) == ("other", 2026, "fixed")
-    assert intake.shape_text(new["geometry"], "zh") == "4 个角点，10,000 平方米"
+    assert intake.shape_text(new["geometry"], "zh", office.district.metric) == "4 个角点，10,000 平方米"
 
 
 @pytest.mark.parametrize(
@@ -322,8 +322,8 @@ def test_the_datum_is_the_one_in_which_known_parcels_lie_where_they_are(
     assert (found.chosen.mapping.datum, found.chosen.mapping.datum_basis) == (datum, "figures")
     assert all("geometry" not in entry.cells for entry in found.rows if entry.state == "changed")
     (new,) = (entry for entry in found.rows if entry.state == "new")
-    there, here = crs.geometries_to_metres(
-        np.array([PLOTS[3], shapely.from_wkb(new.cells["geometry"][1])], dtype=object)
+    there, here = crs.geometries_from_wgs84(
+        "epsg:4549", np.array([PLOTS[3], shapely.from_wkb(new.cells["geometry"][1])], dtype=object)
     )
     assert shapely.hausdorff_distance(there, here) < 0.01
 
@@ -335,17 +335,17 @@ def note() -> writers.ExportNote:
 
 HOSTILE = ('=HYPERLINK("x")', "'#N/A", "#注", "甲,乙;丙", "<b>x</b> ${1}", "-1+2", "@x", '“引号”"x"')
 FORMATS: dict[str, tuple[Callable[..., bytes], tuple[str, ...], bool]] = {
-    "geojson": (writers.write_sites_geojson, crs.DATUMS, False),
-    "gpkg": (writers.write_sites_geopackage, tuple(writers.CODES), False),
-    "csv": (writers.write_sites_csv, crs.DATUMS, True),
-    "xlsx": (writers.write_sites_excel, crs.DATUMS, True),
+    "geojson": (writers.write_sites_geojson, (*crs.DATUMS, "epsg:4549", "epsg:32651"), False),
+    "gpkg": (writers.write_sites_geopackage, ("wgs84", "cgcs2000", "epsg:4549", "epsg:32651"), False),
+    "csv": (writers.write_sites_csv, (*crs.DATUMS, "epsg:4549", "epsg:32651"), True),
+    "xlsx": (writers.write_sites_excel, (*crs.DATUMS, "epsg:4549", "epsg:32651"), True),
 }
 
 
 @pytest.mark.parametrize(
     "case",
     [(form, datum, lang) for form, (_, datums, _) in FORMATS.items()
-     for datum, lang in zip(datums, ("zh", "en", "zh", "en", "zh"), strict=False)],
+     for datum, lang in zip(datums, ("zh", "en", "zh", "en", "zh", "en"), strict=False)],
 )  # fmt: skip
 def test_an_export_reads_back_into_an_empty_registry_as_it_was(
     tmp_path: Path, district: District, surroundings: Surroundings, case: tuple[str, Datum, str]
@@ -375,8 +375,10 @@ def test_an_export_reads_back_into_an_empty_registry_as_it_was(
         holdings = made.snapshot().holdings
     back = [one.model_copy(update={"as_of": None}) for one in holdings.all(Site)]
     assert back == sites
-    there = crs.geometries_to_metres(np.array(plots, dtype=object))
-    here = crs.geometries_to_metres(np.array([holdings.site_shapes[one.id] for one in sites], dtype=object))
+    there = crs.geometries_from_wgs84("epsg:4549", np.array(plots, dtype=object))
+    here = crs.geometries_from_wgs84(
+        "epsg:4549", np.array([holdings.site_shapes[one.id] for one in sites], dtype=object)
+    )
     assert float(shapely.hausdorff_distance(there, here).max()) < (1e-6 if datum == "wgs84" else 0.01)
 
 

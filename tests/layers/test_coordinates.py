@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from buildingmap import crs
 from buildingmap.layers.crsnames import known_crs
+from buildingmap.layers.datum_said import datums_of
 from tests.examples import examples
 from tests.layers.conftest import Read, codes
 from tests.layers.making import LAT, LON, collection, feature
@@ -35,11 +36,11 @@ def named(name: str) -> dict[str, Any]:
 
 
 def metres_off(shape: shapely.Geometry, lon: float = LON, lat: float = LAT) -> float:
-    both = crs.geometries_to_metres(np.array([shape, shapely.Point(lon, lat)]))
+    both = crs.geometries_from_wgs84("epsg:4549", np.array([shape, shapely.Point(lon, lat)]))
     return float(shapely.distance(*both))
 
 
-@pytest.mark.parametrize("datum", crs.DATUMS)
+@pytest.mark.parametrize("datum", [*crs.DATUMS, "epsg:4549", "epsg:32651"])
 def test_every_word_of_crs_puts_a_tower_where_it_stands(read: Read, datum: crs.Datum) -> None:
     layer = read([feature(geometry=in_datum(datum))], datum=datum)
     assert layer.ok
@@ -50,7 +51,7 @@ def test_every_word_of_crs_puts_a_tower_where_it_stands(read: Read, datum: crs.D
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(40), deadline=None
 )
 @given(
-    st.sampled_from(crs.DATUMS),
+    st.sampled_from((*crs.DATUMS, "epsg:4549", "epsg:32651")),
     st.tuples(st.floats(120.302, 120.427), st.floats(36.067, 36.158)),
 )
 def test_anywhere_in_the_district(read: Read, datum: crs.Datum, place: tuple[float, float]) -> None:
@@ -149,3 +150,16 @@ def test_degrees_and_metres_are_not_mixed(read: Read, own: crs.Datum, said: crs.
 def test_a_mislabelled_layer_can_be_said_to_be_gcj02(read: Read) -> None:
     layer = read(collection(feature(geometry=in_datum("gcj02")), crs=named(NAMES["wgs84"])), datum="gcj02")
     assert metres_off(layer.geometry[0]) < 0.001
+
+
+@pytest.mark.parametrize(
+    ("text", "datum"),
+    [
+        ("坐标系：EPSG:4547", "epsg:4547"),
+        ("2000国家大地坐标系，EPSG:4547", "epsg:4547"),
+        ("WGS84 / UTM 51N (EPSG:32651)", "epsg:32651"),
+        ("经度(epsg:28355)", "epsg:28355"),
+    ],
+)
+def test_a_code_in_words_is_the_system_and_not_the_datum_beneath_it(text: str, datum: str) -> None:
+    assert datums_of(text) == {datum}

@@ -38,6 +38,16 @@ def test_an_office_reads_its_own_copy(tmp_path: Path, default: str) -> None:
     assert read_district(own).name["zh"] == "某市某区"
 
 
+def test_metres_follow_from_where_the_district_is(tmp_path: Path, default: str) -> None:
+    assert read_district().metric.code == "EPSG:4549"
+    own = tmp_path / "own.toml"
+    wuhan = default.replace("[120.302, 36.067, 120.427, 36.158]", "[114.10, 30.48, 114.32, 30.62]")
+    own.write_text(wuhan, encoding="utf-8")
+    assert read_district(own).metric.code == "EPSG:4547"
+    own.write_text(wuhan.replace("far_m", 'metric_crs = "EPSG:4526"\nfar_m'), encoding="utf-8")
+    assert read_district(own).metric.code == "EPSG:4526"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "word"),
     [
@@ -47,6 +57,9 @@ def test_an_office_reads_its_own_copy(tmp_path: Path, default: str) -> None:
         ('id = "10m_30m"', 'id = "lt_10m"', "ids must differ"),
         ("[120.302, 36.067, 120.427, 36.158]", "[120.427, 36.067, 120.302, 36.158]", "envelope"),
         ("far_m = 5000", "far_m = 5000\nnear_m = 5", "near_m"),
+        ("far_m = 5000", 'far_m = 5000\nmetric_crs = "EPSG:3857"', "metric_crs: found 'EPSG:3857'"),
+        ("far_m = 5000", 'far_m = 5000\nmetric_crs = "EPSG:999999"', "expected an EPSG code"),
+        ("far_m = 5000", 'far_m = 5000\nmetric_crs = "metres"', "metric_crs"),
         ('zh = "青岛市市北区"', r'zh = "市北\u0000区"', "name.zh: Value error, found a control character"),
         ('zh = "现代金融"', r'zh = "现代\u001b金融"', "zh: Value error, found a control character"),
     ],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zipfile
 from typing import TYPE_CHECKING
 
 import openpyxl
+import openpyxl.styles
 import pytest
 
 from buildingmap.layers import read_grid
@@ -15,6 +17,7 @@ from buildingmap.layers.supervise import tell_ending
 from tests.intake.ledgers import written
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ABORTED, KILLED, CRASHED, TIMED_OUT = -6, -9, -11, -24
@@ -26,6 +29,17 @@ def with_cell_at(path: Path, cell: str) -> Path:
     book = openpyxl.load_workbook(path)
     book.worksheets[0][cell] = "x"
     book.save(path)
+    return path
+
+
+def with_part(path: Path, part: str, changed: Callable[[str], str]) -> Path:
+    """Change the XML of one part of a workbook."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts[part] = changed(parts[part].decode()).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
     return path
 
 
@@ -71,6 +85,28 @@ def test_a_cell_far_beyond_the_table_is_named_instead_of_filling_the_memory(
     assert cell in fault.line("en")
     assert cell in fault.line("zh")
     assert "删除" in fault.line("zh")
+
+
+@pytest.mark.parametrize("cell", ["XFD3", "AMJ3", "A1048576", "XFD1048576"])
+def test_an_empty_cell_however_far_is_no_part_of_the_table(tmp_path: Path, cell: str) -> None:
+    path = with_cell_at(tmp_path / "a.xlsx", cell)
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0][cell].value = None
+    book.worksheets[0][cell].font = openpyxl.styles.Font(bold=True)
+    book.worksheets[0].row_dimensions[1_048_576].height = 20
+    book.save(path)
+    (sheet,) = read_grid(path).sheets
+    assert [list(row) for row in sheet.rows] == [["楼宇名称", "地址"], ["甲", "乙"]]
+
+
+def test_a_cell_without_a_place_counts_in_the_row_that_holds_it(tmp_path: Path) -> None:
+    path = with_part(
+        written(tmp_path / "a.xlsx", [["楼宇名称", "地址"], ["甲", "乙"]]),
+        "xl/worksheets/sheet1.xml",
+        lambda text: text.replace("</sheetData>", '<row r="1048576"><c><v>1</v></c></row></sheetData>'),
+    )
+    (fault,) = read_grid(path).faults
+    assert (fault.expected.code, fault.place.number) == ("cell_far", 1_048_576)
 
 
 def test_a_sheet_that_needs_more_memory_than_there_is_is_told_as_that(tmp_path: Path) -> None:

@@ -291,7 +291,7 @@ def test_geoparquet_is_what_geopandas_reads(layer: list[Tower], datum: Datum) ->
     assert (about["synthetic"], about["datum"]) == (True, datum)
 
 
-@pytest.mark.parametrize("datum", DATUMS)
+@pytest.mark.parametrize("datum", [*DATUMS, "epsg:4549", "epsg:32651"])
 @settings(max_examples=examples(6), deadline=None)
 @given(layer=_towers())
 def test_texts_and_tables_come_back_from_any_datum(

@@ -20,7 +20,7 @@ from buildingmap.model.names import (
 )
 
 if TYPE_CHECKING:
-    from buildingmap.model import District
+    from buildingmap.model import District, Lang
 
 KEY = re.compile(r"[a-z]+_[a-z_0-9]+")
 
@@ -87,10 +87,29 @@ def test_a_number_is_written_as_people_write_it(value: float, text: str) -> None
 
 def test_a_value_of_the_registry_is_written_for_people() -> None:
     assert [value_text(value, "zh") for value in (None, True, 4e7, ["finance", "digital"])] == [
-        "–", "是", "40,000,000", "finance, digital",
+        "–", "是", "40,000,000", "finance、digital",
     ]  # fmt: skip
+    assert value_text(["finance", "digital"], "en") == "finance, digital"
     assert value_text(False, "en") == "no"  # noqa: FBT003 - a value of a row, not an option
     assert table_name("no table", "zh") == "no table"
+
+
+def test_a_choice_is_written_by_its_name_where_its_field_is_known(district: District) -> None:
+    def written(value: object, field: str, lang: Lang) -> str:
+        return value_text(value, lang, field=field, district=district)
+
+    assert written("xinduxin", "cluster", "zh") == "新都心"
+    assert written("finance", "sector", "en") == "Finance"
+    assert written(["finance", "digital"], "sectors", "zh") == "现代金融、数字经济"
+    assert written("planned", "status", "zh") == "规划"
+    assert written("head", "duty", "en") == "head of the tower"
+    # a name is not a choice, and a cluster of another district stays as it is
+    assert written("planned", "name", "zh") == "planned"
+    assert written("hanyang", "cluster", "zh") == "hanyang"
+    assert value_text("finance", "zh", field="sector") == "finance"
+
+
+def test_what_is_no_name_stays_as_it_is() -> None:
     assert field_name("楼宇名称", "en") == "楼宇名称"
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from buildingmap import resources
 from buildingmap.placement import OtherSector, answer, plan_of, planning, why, why_not
 from buildingmap.placement.solver.exact import solve_exactly, try_all
+from buildingmap.placement.solver.incumbent import slack_of
 from buildingmap.placement.solver.solving import solve
 from buildingmap.placement.solver.switching import Switching, without
 from buildingmap.registry import read_holdings
@@ -178,3 +179,8 @@ def test_a_tower_whose_sector_is_fixed_can_have_no_other(
     assert "The conditions allow no other sector there." in why(there, snapshot, "en")
     unknown = replace(there, sector_instead=None)
     assert "other sector" not in why(unknown, snapshot, "en")
+
+
+@pytest.mark.parametrize("score", [0.5, 957.7, 60_000.0])
+def test_a_bound_is_off_by_less_than_what_is_told(score: float) -> None:
+    assert slack_of(score) <= 5e-4

@@ -361,7 +361,7 @@ def test_what_counts_nothing_for_towers_to_come_is_said(
         "Sites that are road, built over or outside the district; Site coverage, 0 to 1 0.5."
     )
     assert "最晚可供年份 2027" in not_applied_text(found.not_applied, plan, "zh")
-    quiet = planned(snapshot, **entries, towers=3, spacing_m=0)
+    quiet = planned(snapshot, **entries, towers=3)
     assert quiet.not_applied == ()
     # the same entries count where towers are placed
     assert planned(snapshot, **{**entries, **stated, "candidates": "sites"}).not_applied == ()

@@ -24,7 +24,7 @@ FARTHEST_M = 2000
 
 def squares(places_m: NDArray[np.float64], half_m: float) -> list[shapely.Polygon]:
     """Squares in WGS84 around float64[n, 2] points, metres east and north of the centre."""
-    east, north = crs.metres_from_lonlat(np.array([CENTRE_LON]), np.array([CENTRE_LAT]))
+    east, north = crs.from_wgs84("epsg:4549", np.array([CENTRE_LON]), np.array([CENTRE_LAT]))
     boxes = np.empty(len(places_m), dtype=object)
     boxes[:] = [
         shapely.box(east[0] + x - half_m, north[0] + y - half_m, east[0] + x + half_m, north[0] + y + half_m)

@@ -7,17 +7,31 @@ import logging
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import shapely
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from buildingmap.registry import Change, ConflictError, RegistryError, move, open_registry
+from buildingmap.registry import (
+    Change,
+    ConflictError,
+    RegistryError,
+    history,
+    move,
+    open_registry,
+    write_records,
+)
+from buildingmap.registry.geometry import geopackage_binary
+from buildingmap.registry.outside import take_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -283,6 +297,21 @@ def test_a_strangers_trigger_is_named_and_taken_away(registry: Registry, locatio
     assert registry.verify() == []
 
 
+def test_a_row_that_no_note_tells_of_and_nobody_can_read_is_put_back_before_it_is_edited(
+    registry: Registry, location: str
+) -> None:
+    if registry.database.path is None:
+        return
+    with outside(location, unchecked=True) as other:
+        other.execute(text("UPDATE registry SET writing = 1"))
+        other.execute(text("UPDATE building SET floors = CAST(x'ff41' AS TEXT) WHERE id = 'CBD-01'"))
+        other.execute(text("UPDATE registry SET writing = NULL"))
+    assert registry.row("building", "CBD-01").values["name"]  # as the trail has it
+    registry.apply([Change("building", "CBD-01", {"name": "新名"})], actor="editor")
+    assert [r.action for r in registry.revisions(limit=2)] == ["edit", "outside put back"]
+    assert registry.verify() == []
+
+
 def test_a_row_of_before_the_first_look_is_held_against_the_trail_when_it_is_edited(
     registry: Registry, location: str
 ) -> None:
@@ -484,3 +513,245 @@ def test_a_backup_has_what_another_program_wrote_looked_at(
     with open_registry(tmp_path / "backup.gpkg", district=district, surroundings=surroundings) as copy:
         assert copy.row("building", "CBD-01").values["status"] == "existing"
         assert copy.verify() == []
+
+
+_NOT_TEXT = "UPDATE building SET name = CAST(x'ff35303030' AS TEXT) WHERE id = 'CBD-01'"
+
+
+def test_a_row_that_cannot_be_read_is_shown_as_the_trail_has_it_and_what_was_typed_is_not_logged(
+    registry: Registry, location: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    if registry.database.path is None:
+        return  # PostgreSQL takes no such text
+    before = registry.row("building", "CBD-01")
+    with outside(location, unchecked=True) as other:
+        other.execute(text(_NOT_TEXT))
+    with closing(sqlite3.connect(location)) as holder, caplog.at_level(logging.DEBUG, "buildingmap"):
+        holder.execute("BEGIN IMMEDIATE")  # nobody can put it back yet
+        assert registry.row("building", "CBD-01") == before
+        assert before in registry.rows("building")
+        holder.execute("ROLLBACK")
+        assert registry.row("building", "CBD-01") == before
+    (refusal,) = registry.refusals()
+    assert refusal.typed is not None
+    assert refusal.typed["name"] == "\\xff5000"
+    assert "5000" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "floors = CAST(x'ff35303030' AS TEXT)",
+        "floors = x'ff35303030'",
+        "grade_date = 'day 5000'",
+        "geometry = x'5000'",
+        "geometry = CAST(x'ff35303030' AS TEXT)",
+        "id = CAST(x'ff41' AS TEXT)",  # the log names rows by their ids
+        "version = CAST(x'ff35303030' AS TEXT)",
+        "changed_by = CAST(x'ff35303030' AS TEXT)",
+    ],
+)
+def test_whoever_asks_first_has_it_looked_at_and_reads_what_is_in_force(
+    registry: Registry, location: str, typed: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    if registry.database.path is None:
+        return  # PostgreSQL's types do
+    before = registry.row("building", "CBD-01")
+    with caplog.at_level(logging.DEBUG):
+        asks: list[Callable[[], object]] = [
+            lambda: registry.row("building", "CBD-01"),
+            lambda: list(registry.rows("building")),
+            lambda: write_records(registry),
+            lambda: registry.restore(1, actor="editor"),
+        ]
+        for number, ask in enumerate(asks):
+            with outside(location, unchecked=True) as other:
+                other.execute(text(f"UPDATE building SET {typed} WHERE id = 'CBD-01'"))
+            ask()
+            assert {refusal.version for refusal in registry.refusals()} == set(range(2, number + 3))
+            assert registry.row("building", "CBD-01").values == before.values
+    assert "5000" not in caplog.text
+    assert registry.verify() == []
+
+
+def test_a_title_that_is_no_text_is_put_back_and_what_was_typed_is_not_logged(
+    registry: Registry, location: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    if registry.database.path is None:
+        return
+    with outside(location, unchecked=True) as other:
+        other.execute(text("UPDATE registry SET title = CAST(x'ff35303030' AS TEXT)"))
+    with caplog.at_level(logging.DEBUG):
+        assert registry.apply([Change("building", "CBD-01", {"floors": 30})], actor="editor") is not None
+    assert registry.look().note.title == "演示登记库"
+    assert [refusal.typed["title"] for refusal in registry.refusals() if refusal.typed] == ["\\xff5000"]
+    assert "5000" not in caplog.text
+    assert registry.verify() == []
+
+
+def test_what_nobody_could_look_at_yet_is_not_read_as_if_it_were_in_force(
+    registry: Registry, location: str
+) -> None:
+    if registry.database.path is None:
+        return  # there a reader never finds the store held
+    before = registry.row("building", "CBD-01")
+    with outside(location, unchecked=True) as other:
+        other.execute(text("UPDATE building SET status = 'demolished' WHERE id = 'CBD-01'"))
+    with closing(sqlite3.connect(location)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        assert registry.row("building", "CBD-01") == before
+        assert before in registry.rows("building")
+        with registry.database.reading() as connection:
+            assert history.present(connection)["building"]["CBD-01"] == before.values
+        holder.execute("ROLLBACK")
+
+
+def test_going_back_to_a_version_undoes_what_nobody_had_looked_at_too(
+    registry: Registry, location: str
+) -> None:
+    was = floors(registry)
+    with outside(location) as other:
+        other.execute(text("UPDATE building SET floors = 26 WHERE id = 'CBD-01'"))
+    registry.restore(1, actor="editor")
+    assert floors(registry) == was
+    assert [r.action for r in registry.revisions(limit=2)] == ["restore", "outside"]
+
+
+def test_what_a_database_complains_of_is_said_without_what_was_typed(registry: Registry) -> None:
+    broken = "INSERT INTO tax_record (id, building_id, year, tax_yuan) VALUES ('secret-77', 'CBD-01', 2023, -8675309)"
+    with pytest.raises(RegistryError) as told, registry.database.writing() as connection:
+        connection.execute(text(broken))
+    assert "8675309" not in str(told.value)
+    assert "secret-77" not in str(told.value)
+    assert told.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "POLYGON ((120.38 36.07, 120.39 36.08, 120.39 36.07, 120.38 36.08, 120.38 36.07))",
+        "POLYGON Z ((120.38 36.07 5, 120.39 36.07 5, 120.39 36.08 5, 120.38 36.07 5))",
+    ],
+)
+def test_a_shape_that_crosses_itself_or_has_heights_is_put_back(
+    registry: Registry, location: str, shape: str
+) -> None:
+    before = registry.row("building", "CBD-01").values
+    bad = shapely.from_wkt(shape)
+    with outside(location) as other:
+        if registry.database.is_geopackage:
+            other.execute(
+                text("UPDATE building SET geometry = :blob WHERE id = 'CBD-01'"),
+                {"blob": geopackage_binary(bad)},
+            )
+        else:
+            other.execute(text("ALTER TABLE building ALTER COLUMN geometry TYPE geometry"))
+            other.execute(
+                text("UPDATE building SET geometry = ST_GeomFromEWKT(:wkt) WHERE id = 'CBD-01'"),
+                {"wkt": f"SRID=4326;{shape}"},
+            )
+    registry.look()
+    (refusal,) = registry.refusals()
+    assert [fault.field for fault in refusal.faults] == ["geometry"]
+    assert registry.row("building", "CBD-01").values == before
+
+
+def test_a_tower_given_another_id_outside_keeps_its_own_and_is_not_doubled(
+    registry: Registry, location: str
+) -> None:
+    towers = [row.row_id for row in registry.rows("building")]
+    with outside(location) as other:
+        other.execute(text("UPDATE building SET id = 'CBD-99X' WHERE id = 'CBD-01'"))
+    registry.look()
+    assert [row.row_id for row in registry.rows("building")] == towers
+    assert {refusal.row_id: refusal.faults[0].field for refusal in registry.refusals()} == {
+        "CBD-01": "id",
+        "CBD-99X": "id",
+    }
+    assert newest(registry)[2] == "outside put back"
+    assert registry.verify() == []
+
+
+def test_a_tower_renamed_twice_or_deleted_and_added_is_told_apart(registry: Registry, location: str) -> None:
+    towers = [row.row_id for row in registry.rows("building")]
+    with outside(location) as other:
+        other.execute(text("UPDATE building SET id = 'B-2' WHERE id = 'CBD-01'"))
+        other.execute(text("UPDATE building SET id = 'B-3' WHERE id = 'B-2'"))
+        other.execute(text("INSERT INTO tenant (id, building_id, name) VALUES ('t1', 'CBD-02', '示例企业')"))
+        other.execute(text("UPDATE tenant SET name = '示例企业 0002' WHERE id = 't1'"))
+    registry.look()
+    assert [row.row_id for row in registry.rows("building")] == towers
+    assert registry.row("tenant", "t1").values["name"] == "示例企业 0002"
+    assert registry.verify() == []
+
+
+def test_what_our_own_next_change_takes_in_is_logged_once_it_is_kept(
+    registry: Registry, location: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with outside(location) as other:
+        other.execute(text("UPDATE building SET floors = 26 WHERE id = 'CBD-01'"))
+    with caplog.at_level(logging.WARNING, "buildingmap.registry"):
+        with pytest.raises(RegistryError):
+            registry.apply([Change("building", "CBD-02", {"floors": -1})], actor="editor")
+        assert "taken in" not in caplog.text  # it was taken back with the change
+        registry.apply([Change("building", "CBD-02", {"floors": 30})], actor="editor")
+    assert caplog.text.count("taken in: building 'CBD-01'") == 1
+
+
+def test_many_rows_that_are_put_back_take_no_longer_each_than_few(registry: Registry, location: str) -> None:
+    seconds = []
+    for count in (1000, 4000):
+        with outside(location) as other:
+            other.execute(
+                text("INSERT INTO tenant (id, building_id, name) VALUES (:id, 'NOWHERE', '示例企业')"),
+                [{"id": f"t{number:05}"} for number in range(count)],
+            )
+        began = time.process_time()
+        registry.look()
+        seconds.append(time.process_time() - began)
+    # four times the rows: sixteen times the work where each is held against each
+    assert seconds[1] < 8 * seconds[0]
+
+
+def test_a_reader_is_shown_the_version_before_while_another_thread_takes_in(
+    registry: Registry, location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = registry.look()
+    with outside(location) as other:
+        other.execute(text("UPDATE building SET floors = 26 WHERE id = 'CBD-01'"))
+    taking_in, go_on = threading.Event(), threading.Event()
+
+    def slowly(connection: Connection, **options: Any) -> Any:
+        taking_in.set()
+        assert go_on.wait(30)
+        return take_in(connection, **options)
+
+    monkeypatch.setattr("buildingmap.registry.looking.outside.take_in", slowly)
+    monkeypatch.setattr("buildingmap.registry.store._LOOK_EVERY_SECONDS", 0.0)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(registry.snapshot)
+        assert taking_in.wait(30)
+        try:
+            assert threads.submit(registry.snapshot).result(timeout=10) is before
+        finally:
+            go_on.set()
+        assert tower(first.result(), "CBD-01").floors == 26
+
+
+def test_more_than_a_page_that_was_put_back_is_counted_and_all_of_it_can_be_reached(
+    registry: Registry, location: str
+) -> None:
+    with outside(location) as other:
+        other.execute(
+            text("INSERT INTO tenant (id, building_id, name) VALUES (:id, 'NOWHERE', '示例企业')"),
+            [{"id": f"t{number:05}"} for number in range(1100)],
+        )
+    registry.look()
+    seen, before = set(), None
+    for expected in (500, 500, 100):
+        page = registry.refusals_page(2, before=before)
+        assert (len(page.rows), page.count) == (expected, 1100)
+        seen |= {refusal.row_id for refusal in page.rows}
+        before = page.older
+    assert before is None
+    assert len(seen) == 1100

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from buildingmap.snapshot import Snapshot
     from tests.conftest import LayOut
 
-EAST, NORTH = (float(each[0]) for each in crs.metres_from_lonlat(np.array([120.3745]), np.array([36.0895])))
+EAST, NORTH = (
+    float(each[0]) for each in crs.from_wgs84("epsg:4549", np.array([120.3745]), np.array([36.0895]))
+)
 Box = tuple[float, float, float, float]
 
 

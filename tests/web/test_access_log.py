@@ -199,7 +199,7 @@ def test_what_cannot_be_understood_is_refused_with_the_reason(logged: Flask, que
     "query", ["since=0001-01-01", "until=9999-12-31", "since=9999-12-31&until=0001-01-01"]
 )
 def test_the_first_and_the_last_day_there_are_do_no_harm(logged: Flask, query: str) -> None:
-    assert signed_in(logged, "admin-1").get(f"/api/access-log?{query}").status_code in {200, 400}
+    assert signed_in(logged, "admin-1").get(f"/api/access-log?{query}").status_code == 200
 
 
 def test_the_api_gives_the_log_page_by_page(logged: Flask, log: ReadLog) -> None:

@@ -12,9 +12,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import openpyxl
 import pytest
 
+from buildingmap import crs
 from buildingmap.registry import Change
 from buildingmap.web.import_jobs import MOST_BYTES, ImportJobs, Job
 from tests.intake.ledgers import MONTHLY, MONTHLY_MERGES, monthly, written
@@ -97,6 +99,35 @@ def test_faults_stand_by_sheet_row_and_column_and_keep_it_from_being_written(
     )
     job = settled(editor, job["id"])
     assert (job["preview"]["ok"], len(job["preview"]["unread"])) == (True, 1)
+
+
+def test_the_form_takes_any_epsg_code_and_names_it(
+    editor: FlaskClient, office: Registry, tmp_path: Path
+) -> None:
+    towers = office.snapshot()
+    x, y = crs.from_wgs84("epsg:32651", np.array(towers.lon[:2]), np.array(towers.lat[:2]))
+    rows: list[list[Any]] = [["楼宇名称", "经度", "纬度"]]
+    rows += [[towers.buildings[row].name, float(x[row]), float(y[row])] for row in range(2)]
+    job = handed_in(editor, written(tmp_path / "a.xlsx", rows))
+    assert not job["preview"]["ok"]
+
+    def read_as(datum: str) -> str:
+        form = {"sheet": "", "table": "building", "datum": datum, "csrf_token": csrf(editor)}
+        answer = editor.post(f"/import/{job['id']}/reading", data=form)
+        assert answer.status_code == 303, answer.text
+        settled(editor, job["id"])
+        return editor.get(f"/import/{job['id']}?lang=en").text
+
+    page = read_as("EPSG:32651")
+    assert "EPSG:32651 (WGS 84, UTM zone 51N)" in page
+    assert "UTM 投影 51N 带" in editor.get(f"/import/{job['id']}?lang=zh").text
+    found = settled(editor, job["id"])["preview"]
+    assert (found["ok"], found["datum"], found["counts"]["unchanged"]) == (True, "epsg:32651", 2)
+
+    page = read_as("EPSG:5773")
+    assert "(EGM96 height), expected wgs84, cgcs2000" in page
+    assert "坐标系为" in editor.get(f"/import/{job['id']}?lang=zh").text
+    assert "EPSG:32651" in read_as("32651")
 
 
 def test_a_wrong_option_is_refused_by_name(editor: FlaskClient, tmp_path: Path) -> None:
@@ -242,6 +273,25 @@ def test_a_ledger_none_of_whose_money_is_read_is_not_called_up_to_date(
     page = editor.get(f"/import/{job['id']}").text
     assert "登记库中已全部如此" not in page
     assert "不会写入任何内容：金额列均未读取" in page
+
+
+def test_a_column_that_is_not_recognised_is_told_until_somebody_leaves_it_out(
+    editor: FlaskClient, tmp_path: Path
+) -> None:
+    rows: list[list[Any]] = [["楼宇名称", "本年累计入库(万元)"], ["CBD-01号楼宇", 12_000]]
+    job = handed_in(editor, written(tmp_path / "a.xlsx", rows))
+    page = editor.get(f"/import/{job['id']}").text
+    assert '<option value="?">未识别</option><option value="">不读取</option>' in page
+
+    def previewed_with(choice: str) -> Any:
+        form = {"csrf_token": csrf(editor), "field-0": "name", "field-1": choice}
+        editor.post(f"/import/{job['id']}/reading", data=form)
+        return settled(editor, job["id"])["preview"]
+
+    assert not previewed_with("?")["up_to_date"]
+    left = previewed_with("")
+    assert (left["up_to_date"], left["warnings"]) == (True, [])
+    assert "未识别" not in editor.get(f"/import/{job['id']}").text
 
 
 def test_names_in_a_table_are_text_on_the_page(editor: FlaskClient, tmp_path: Path) -> None:

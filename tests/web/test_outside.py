@@ -102,7 +102,7 @@ def test_programs_read_what_was_put_back_and_settle_it(put_back: Registry) -> No
     assert [one["id"] for one in revision["refused"]] == ["T-1"]
     token = client.get("/api/session").get_json()["csrf"]
     assert client.post("/api/revisions/3/settle", headers={"X-CSRF-Token": token}).status_code == 204
-    assert client.get("/api/refusals").get_json() == {"refusals": []}
+    assert client.get("/api/refusals").get_json() == {"refusals": [], "count": 0, "older": None}
     assert client.post("/api/revisions/99/settle", headers={"X-CSRF-Token": token}).status_code == 404
 
 
@@ -117,3 +117,29 @@ def test_what_was_put_back_is_no_business_of_the_public(put_back: Registry) -> N
     client = as_role(put_back, "public")
     assert client.get("/api/refusals").status_code in {401, 403}
     assert client.get("/history/3").status_code in {302, 303, 401, 403}
+
+
+def test_the_history_says_how_many_were_put_back_where_a_page_cannot_hold_them(office: Registry) -> None:
+    fresh = ", ".join(f"('t{number:04}', 'NOWHERE', '示例企业')" for number in range(1100))
+    typed_outside(office, "INSERT INTO tenant (id, building_id, name) VALUES " + fresh)  # noqa: S608 - as typed
+    client = as_role(office, "analyst")
+    page = client.get("/history?lang=en").text
+    assert "500 of 1,100 rows" in words(page)
+    older = client.get("/api/refusals").get_json()["older"]
+    assert f'href="?refused_before={older}"' in page
+    rest = client.get(f"/api/refusals?before={older}").get_json()
+    assert (len(rest["refusals"]), rest["count"]) == (500, 1100)
+    last = client.get(f"/history?lang=en&refused_before={rest['older']}").text
+    assert "100 of 1,100 rows" in words(last)
+    assert 'href="?refused_before=' not in last
+
+
+def test_who_only_looks_is_told_that_the_registry_does_not_answer_and_of_no_change(office: Registry) -> None:
+    client = as_role(office, "analyst")
+    with closing(sqlite3.connect(str(office.database.path))) as other, other:
+        other.execute("ALTER TABLE audit_change RENAME TO elsewhere")
+    answer = client.get("/api/revisions/1")
+    assert (answer.status_code, answer.get_json()["type"]) == (503, "/api/docs#problem-damaged")
+    page = client.get("/history/1?lang=en")
+    assert page.status_code == 503
+    assert "cannot be read now" in words(page.text)

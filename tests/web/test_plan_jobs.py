@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from buildingmap.model import District
     from buildingmap.snapshot import Snapshot
+    from buildingmap.web.plan_jobs import PlanJob
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +29,33 @@ def small(district: District) -> Snapshot:
 
 @pytest.fixture(scope="module")
 def large(district: District) -> Snapshot:
-    return large_town(district)
+    # the processes of all tests here are the same: the towns are told apart by their versions
+    return replace(large_town(district), version="large")
 
 
-@pytest.fixture
-def jobs() -> Iterator[PlanJobs]:
+@pytest.fixture(scope="module")
+def warm_jobs() -> Iterator[PlanJobs]:
     made = PlanJobs()
     yield made
     made.close()
+
+
+@pytest.fixture
+def jobs(warm_jobs: PlanJobs) -> Iterator[PlanJobs]:
+    """Jobs whose processes are warm from test to test; what a test leaves unfinished is stopped after it."""
+    asked: list[PlanJob] = []
+    ask = warm_jobs.ask
+
+    def remember(question: Question, snapshot: Snapshot, owner: str) -> PlanJob:
+        asked.append(ask(question, snapshot, owner))
+        return asked[-1]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(warm_jobs, "ask", remember)
+        yield warm_jobs
+    for job in asked:
+        warm_jobs.cancel(job)
+    until(lambda: all(job.process is None for job in asked))
 
 
 def gone(pid: int) -> bool:
@@ -145,7 +165,8 @@ def test_a_killed_process_fails_its_question_and_another_takes_its_place(
 ) -> None:
     job = jobs.ask(long(), large, "lin")
     until(lambda: job.score is not None)
-    (pid,) = jobs.processes()
+    assert job.process is not None
+    pid = job.process.pid
     psutil.Process(pid).kill()
     assert finished(job).state == "failed"
     assert "ended before it answered" in str(job.error)

@@ -11,7 +11,7 @@ from buildingmap.accounts.secret import secret_for
 from buildingmap.accounts.store import Accounts, SignedIn
 from buildingmap.accounts.tokens import ApiToken, ApiTokens
 from buildingmap.accounts.trail import AccountEvent
-from buildingmap.accounts.verifying import AccountDamage, verify_accounts
+from buildingmap.accounts.verifying import AccountDamage, acknowledge, untold, verify_accounts
 from buildingmap.accounts.witness import AccountsWitness
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Role",
     "SignedIn",
     "TooManyAttemptsError",
+    "acknowledge",
     "at_least",
     "attend",
     "back_up",
@@ -39,5 +40,6 @@ __all__ = [
     "restore_backup",
     "secret_for",
     "store_of",
+    "untold",
     "verify_accounts",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, select
@@ -15,13 +16,12 @@ from buildingmap.registry import move as move_registry
 from buildingmap.registry import restore_backup as restore_registry
 from buildingmap.registry.companion import Companion, place_beside
 from buildingmap.registry.copying import back_up_before, copy_file, new_file, pour
-from buildingmap.registry.database import open_database
+from buildingmap.registry.database import is_url, open_database
 from buildingmap.registry.migrating import migrate
 from buildingmap.registry.schema import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Table
 
@@ -45,33 +45,51 @@ class _Place:
         return found
 
 
+def _not_there(path: Path) -> list[Path]:
+    """Return the files of a registry at ``path`` and of its accounts that are not there yet."""
+    files = [
+        store.with_name(f"{store.name}{end}")
+        for store in (path, place_beside(path))
+        for end in ("", "-wal", "-shm", "-journal")
+    ]
+    return [file for file in files if not file.exists()]
+
+
 @contextmanager
 def _opened(location: str | Path, *, create: bool = False) -> Iterator[_Place]:
+    """Give the place at ``location``; with ``create`` a new one, which is gone again where the block fails."""
+    made = [] if is_url(location) or Path(location).exists() else _not_there(Path(location))
     database = open_database(location, create=create)
     place = _Place(database)
     try:
         migrate(database, back_up=lambda schema: back_up_before(database, schema))
         yield place
+    except BaseException:
+        place.companion.close()
+        database.close()
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
     finally:
         place.companion.close()
         database.close()
 
 
-def back_up(registry: Registry, path: Path) -> int:
+def back_up(registry: Registry, path: Path, *, looks_first: bool = True) -> int:
     """Copy the whole registry into the new GeoPackage ``path`` and its accounts beside it; return its version.
 
-    Others may write meanwhile. Both files appear or neither does; who gets only the first has no account in it.
-    Raises RegistryError where one of them exists or cannot be written.
+    ``looks_first`` is that of ``Registry.backup``. Others may write meanwhile. Both files appear or neither does; who
+    gets only the first has no account in it. Raises RegistryError where one of them exists or cannot be written.
     """
     beside = place_beside(path)
     if beside.exists():
         raise RegistryError(f"{beside}: found a file, expected a name that is free")
     if not registry.companion.exists:
-        return registry.backup(path)
+        return registry.backup(path, looks_first=looks_first)
     # first, so that they remember nothing of the registry that its own copy has not come to yet
     _back_up_accounts(store_of(registry), beside)
     try:
-        return registry.backup(path)
+        return registry.backup(path, looks_first=looks_first)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise

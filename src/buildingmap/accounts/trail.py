@@ -78,6 +78,11 @@ def tell_of_all(connection: Connection, *, actor: str, action: str, note: str) -
         _tell(connection, _begun(connection, None, actor, action, note), {}, found)
 
 
+def tell_of_others(connection: Connection, told: Told, *, actor: str, action: str, note: str) -> None:
+    """Tell of accounts and tokens as they are where the trail, whose last words are ``told``, says otherwise."""
+    _tell(connection, _begun(connection, None, actor, action, note), told, present(connection))
+
+
 def events(connection: Connection, *, before: int | None = None, limit: int = 50) -> list[AccountEvent]:
     """Return events, newest first, those older than number ``before`` where it is given."""
     asked = select(EVENT).order_by(EVENT.c.number.desc()).limit(limit)

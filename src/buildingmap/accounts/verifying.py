@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from sqlalchemy import select
 
-from buildingmap.accounts.opening import can_be_kept, store_of
+from buildingmap.accounts.opening import store_of
 from buildingmap.accounts.schema import EVENT, EVENT_CHANGE, TRAIL
-from buildingmap.accounts.trail import AccountEvent, present
+from buildingmap.accounts.trail import AccountEvent, present, tell_of_others
 from buildingmap.registry.changes import FIRST_HASH, hash_of
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class AccountDamage:
 
     english: str
     chinese: str
+    # what happened before an event that is sealed already
+    past: bool = False
 
     def text(self, lang: Lang) -> str:
         """Return the sentence in ``lang``."""
@@ -57,13 +59,36 @@ class AccountDamage:
 def verify_accounts(registry: Registry) -> tuple[list[AccountDamage], str]:
     """Return what is wrong with a registry's accounts, empty when all is well, and the last seal of their trail.
 
-    The seal is empty where there are no accounts and can be none. Raises RegistryError.
+    The seal is empty where there never was an account. Raises RegistryError.
     """
-    if not can_be_kept(registry):
+    if not registry.companion.exists:
         return [], ""
     with store_of(registry).reading() as connection:
         damage = [*_broken_links(connection), *_untold(connection)]
-        return damage, str(connection.execute(select(TRAIL.c.head)).scalar_one())
+        number, head = connection.execute(select(TRAIL.c.number, TRAIL.c.head)).one()
+        return damage, str(head) if number else ""
+
+
+def untold(registry: Registry) -> list[AccountDamage]:
+    """Return each account and token that is not what the trail last wrote, as ``acknowledge`` takes it for right."""
+    if not registry.companion.exists:
+        return []
+    with store_of(registry).reading() as connection:
+        return [one for one in _untold(connection) if not one.past]
+
+
+def acknowledge(registry: Registry, *, actor: str) -> None:
+    """Let the trail of the accounts tell of them as they are now, whoever changed them. Raises RegistryError."""
+    with store_of(registry).writing() as connection:
+        tell_of_others(
+            connection, _last_told(connection), actor=actor, action="accounts acknowledged", note=""
+        )
+
+
+def _last_told(connection: Connection) -> dict[tuple[str, str], str | None]:
+    column = EVENT_CHANGE.c
+    asked = select(column.table_name, column.row_id, column.after).order_by(column.fid)
+    return {(table, row_id): after for table, row_id, after in connection.execute(asked)}
 
 
 def _broken_links(connection: Connection) -> Iterator[AccountDamage]:
@@ -131,6 +156,7 @@ def _difference(
     yield AccountDamage(
         f"{kind['en']} {name!r}: {fields['en']} from outside{when[0]}",
         f"{kind['zh']} {name!r}：{fields['zh']}，来自外部{when[1]}",
+        past=bool(number),
     )
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from buildingmap import crs
 from buildingmap.analysis.measures import EXISTING, known, tax_per_area
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Rank:
 
 @dataclass(frozen=True, slots=True)
 class NearestStation:
-    """The nearest metro station; ``distance_m`` from the footprint, straight, in EPSG:4549."""
+    """The nearest metro station; ``distance_m`` from the footprint, straight."""
 
     id: str
     zh: str
@@ -51,7 +50,7 @@ class NearestStation:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another tower; ``distance_m`` between the two footprints, straight, in EPSG:4549."""
+    """Another tower; ``distance_m`` between the two footprints, straight."""
 
     id: str
     name: str
@@ -138,8 +137,7 @@ def _nearest_station(snapshot: Snapshot, row: int) -> NearestStation | None:
     stations = snapshot.surroundings.stations
     if not stations:
         return None
-    points = crs.geometries_to_metres(np.array([station.point for station in stations], dtype=object))
-    distances = shapely.distance(snapshot.footprints_m[row], points)
+    distances = shapely.distance(snapshot.footprints_m[row], snapshot.stations_m)
     nearest = int(np.argmin(distances))
     station = stations[nearest]
     return NearestStation(station.id, station.zh, station.en, round(float(distances[nearest]), 1))

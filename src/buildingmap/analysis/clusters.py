@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from buildingmap import crs
 from buildingmap.analysis.measures import (
     EXISTING,
     HIGH_HHI,
@@ -46,7 +45,7 @@ class SectorQuotient:
 
 @dataclass(frozen=True, slots=True)
 class BoundaryFacts:
-    """What is known of an official boundary; ``area_km2`` in EPSG:4549. A schematic one is not surveyed.
+    """What is known of an official boundary; ``area_km2`` in the district's plane. A schematic one is not surveyed.
 
     ``outside``: ids of towers declared in the cluster whose representative point lies outside of the
     boundary; ``inside_not_declared``: ids of towers inside of it that are declared elsewhere or nowhere. Of
@@ -189,7 +188,7 @@ def _boundary(selection: Selection, boundaries: list[Boundary], declared: Rows) 
     inside = rows[shapely.intersects_xy(shape, snapshot.lon[rows], snapshot.lat[rows])]
     first = boundaries[0]
     return BoundaryFacts(
-        area_km2=area_km2(crs.geometries_to_metres(np.array([shape], dtype=object))[0]),
+        area_km2=area_km2(snapshot.metric.shape(shape)),
         rule=first.rule,
         source=first.source,
         as_of=None if first.as_of is None else first.as_of.isoformat(),

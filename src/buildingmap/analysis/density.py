@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from buildingmap.crs import MetricSystem
     from buildingmap.filters import Selection
 
     Floats = NDArray[np.float64]
@@ -66,7 +67,7 @@ class DensitySurface:
 class DensityGrid:
     """The surface itself: ``values`` float64[rows, columns], yuan per km² per year, at cell centres.
 
-    ``x_m`` float64[columns] and ``y_m`` float64[rows] are the centres in EPSG:4549, ``cell_m`` their
+    ``x_m`` float64[columns] and ``y_m`` float64[rows] are the centres in metres, ``cell_m`` their
     distance.
     """
 
@@ -91,28 +92,30 @@ def tax_density(selection: Selection, levels: int = 6, bandwidth_m: float = 300.
     rows = existing_rows(selection)
     tax = selection.figures.tax_yuan[rows]
     rows, tax = rows[tax > 0], tax[tax > 0]  # false for the unknown
+    metric = selection.snapshot.metric
     grid = None
     if len(rows):
         x_m, y_m = selection.snapshot.x_m[rows], selection.snapshot.y_m[rows]
         grid = density_grid(x_m, y_m, tax, bandwidth_m=bandwidth_m)
     if grid is None:
         reason: Reason = "too_wide" if len(rows) else "no_tax"
-        return DensitySurface(reason, "EPSG:4549", _CELL_M, bandwidth_m, len(rows), float(tax.sum()), 0.0, ())
+        system = metric.definition
+        return DensitySurface(reason, system, _CELL_M, bandwidth_m, len(rows), float(tax.sum()), 0.0, ())
     highest = float(grid.values.max())
     return DensitySurface(
         reason=None,
-        crs="EPSG:4549",
+        crs=metric.definition,
         cell_m=grid.cell_m,
         bandwidth_m=bandwidth_m,
         towers=len(rows),
         tax_yuan=float(tax.sum()),
         highest_yuan_per_km2=highest,
-        bands=tuple(_bands(grid, round_levels(highest, levels))),
+        bands=tuple(_bands(grid, round_levels(highest, levels), metric)),
     )
 
 
 def density_grid(x_m: Floats, y_m: Floats, tax_yuan: Floats, *, bandwidth_m: float) -> DensityGrid | None:
-    """Return the surface over points, float64[n] each, in EPSG:4549; None where they lie too far apart.
+    """Return the surface over points, float64[n] each, in metres; None where they lie too far apart.
 
     The grid reaches four bandwidths beyond the points, so that nothing of the kernel is cut off.
     """
@@ -142,7 +145,7 @@ def round_levels(highest: float, levels: int) -> tuple[float, ...]:
     return tuple([level for level in ladder if level < highest][-levels:])
 
 
-def _bands(grid: DensityGrid, levels: tuple[float, ...]) -> Iterator[DensityBand]:
+def _bands(grid: DensityGrid, levels: tuple[float, ...], metric: MetricSystem) -> Iterator[DensityBand]:
     generator = contourpy.contour_generator(grid.x_m, grid.y_m, grid.values, fill_type="OuterOffset")
     for low, high in zip(levels, (*levels[1:], None), strict=True):
         filled = generator.filled(low, math.inf if high is None else high)
@@ -154,6 +157,5 @@ def _bands(grid: DensityGrid, levels: tuple[float, ...]) -> Iterator[DensityBand
         ]
         # a contour bends at every cell; a tenth of a cell is less than anyone can see
         simple = shapely.simplify(polygons, grid.cell_m / 10)
-        yield DensityBand(
-            low, high, float(shapely.area(polygons).sum()) / _M2_PER_KM2, multipolygon_coordinates(simple)
-        )
+        m2 = float(shapely.area(polygons).sum())
+        yield DensityBand(low, high, m2 / _M2_PER_KM2, multipolygon_coordinates(simple, metric))

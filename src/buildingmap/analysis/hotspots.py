@@ -90,9 +90,8 @@ def hot_spots(selection: Selection, permutations: int | None = None, seed: int =
     tax = selection.figures.tax_yuan[rows]
     if permutations is None:
         permutations = _PERMUTATIONS_OF_FEW if len(rows) <= _FEW_TOWERS else _PERMUTATIONS
-    parameters = HotSpotParameters(
-        len(rows), NEIGHBOURS, "EPSG:4549", permutations, seed, FALSE_DISCOVERY_RATE
-    )
+    system = selection.snapshot.metric.definition
+    parameters = HotSpotParameters(len(rows), NEIGHBOURS, system, permutations, seed, FALSE_DISCOVERY_RATE)
     if len(rows) < FEWEST_TOWERS:
         return HotSpots(parameters, "too_few_towers")
     if len(rows) > MOST_TOWERS:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import shapely
 
-from buildingmap import crs
 from buildingmap.analysis.measures import EXISTING
 from buildingmap.analysis.office_list import ListLine, OfficeList
 from buildingmap.analysis.tenancy import has_left, residents
@@ -151,7 +149,7 @@ def outside_boundary(snapshot: Snapshot, _today: date) -> OfficeList:
         shapes.setdefault(boundary.cluster, []).append(boundary.shape)
         schematic[boundary.cluster] = schematic.get(boundary.cluster, False) or boundary.schematic
     whole = {cluster: shapely.union_all(parts) for cluster, parts in shapes.items()}
-    metric = {c: crs.geometries_to_metres(np.array([s], dtype=object))[0] for c, s in whole.items()}
+    metric = {c: snapshot.metric.shape(s) for c, s in whole.items()}
     lines = []
     for row, building in enumerate(snapshot.buildings):
         lon, lat = float(snapshot.lon[row]), float(snapshot.lat[row])

@@ -53,7 +53,7 @@ class NaturalCluster:
     """One dense group: ``number`` from 1, largest first; ``members`` are ids in order.
 
     ``hull``: GeoJSON geometry in WGS84 of the convex hull of the members' footprints, ``area_km2``
-    in EPSG:4549; ``centre``: WGS84 longitude and latitude of the mean of their points. ``official``: the
+    in the district's plane; ``centre``: WGS84 longitude and latitude of the mean of their points. ``official``: the
     declared cluster that most members belong to (None: to none), ``official_share`` of them, 0 to 1.
     """
 
@@ -116,7 +116,7 @@ def min_cluster_size(towers: int) -> int:
 
 
 def natural_clusters(selection: Selection) -> NaturalClusters:
-    """Find the dense groups of existing towers by HDBSCAN (excess of mass) in EPSG:4549.
+    """Find the dense groups of existing towers by HDBSCAN (excess of mass) in the district's plane.
 
     Source: Campello, Moulavi and Sander 2013, as scikit-learn has it; deterministic. More than 20,000 towers
     are declined.
@@ -125,7 +125,8 @@ def natural_clusters(selection: Selection) -> NaturalClusters:
     rows = existing_rows(selection)
     rows = rows[np.argsort(selection.snapshot.id_rank[rows])]
     size = min_cluster_size(len(rows))
-    parameters = NaturalParameters(len(rows), size, _MIN_SAMPLES, _APART, "EPSG:4549")
+    system = selection.snapshot.metric.definition
+    parameters = NaturalParameters(len(rows), size, _MIN_SAMPLES, _APART, system)
     if len(rows) > MOST_TOWERS:
         return NaturalClusters(parameters, "too_many_towers")
     if len(rows) < 2 * size:
@@ -183,9 +184,9 @@ def _cluster(snapshot: Snapshot, rows: Rows, number: int) -> NaturalCluster:
     return NaturalCluster(
         number=number,
         members=tuple(snapshot.ids[row] for row in rows.tolist()),
-        hull=PolygonGeometry(polygon_coordinates(hull)),
+        hull=PolygonGeometry(polygon_coordinates(hull, snapshot.metric)),
         area_km2=area_km2(hull),
-        centre=lon_lat(float(snapshot.x_m[rows].mean()), float(snapshot.y_m[rows].mean())),
+        centre=lon_lat(float(snapshot.x_m[rows].mean()), float(snapshot.y_m[rows].mean()), snapshot.metric),
         official=main,
         official_share=officials.count(main) / len(officials),
     )

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import shapely
 
-from buildingmap import crs
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from buildingmap.crs import MetricSystem
 
 Position = tuple[float, float]
 Ring = tuple[Position, ...]
@@ -33,35 +33,37 @@ class PolygonGeometry:
 
 
 def area_km2(shape_m: shapely.Geometry) -> float:
-    """Return the area in km² of a shape in EPSG:4549 metres."""
+    """Return the area in km² of a shape in metres."""
     return float(shapely.area(shape_m)) / _M2_PER_KM2
 
 
-def lon_lat(x_m: float, y_m: float) -> Position:
-    """Return WGS84 longitude and latitude, rounded, of an EPSG:4549 point."""
-    lon, lat = crs.to_wgs84("epsg:4549", np.array([x_m]), np.array([y_m]))
+def lon_lat(x_m: float, y_m: float, metric: MetricSystem) -> Position:
+    """Return WGS84 longitude and latitude, rounded, of a point in ``metric``."""
+    lon, lat = metric.lonlat(np.array([x_m]), np.array([y_m]))
     return round(float(lon[0]), _DECIMALS), round(float(lat[0]), _DECIMALS)
 
 
-def polygon_coordinates(polygon_m: shapely.Polygon) -> PolygonCoordinates:
-    """Return a polygon in EPSG:4549 as GeoJSON coordinates in WGS84, the outer ring anticlockwise."""
+def polygon_coordinates(polygon_m: shapely.Polygon, metric: MetricSystem) -> PolygonCoordinates:
+    """Return a polygon in ``metric`` as GeoJSON coordinates in WGS84, the outer ring anticlockwise."""
     polygon = shapely.orient_polygons(polygon_m)
-    outer, *holes = map(_positions, (polygon.exterior, *polygon.interiors))
+    outer, *holes = (_positions(ring, metric) for ring in (polygon.exterior, *polygon.interiors))
     return (outer, *filter(None, holes)) if outer else ()
 
 
-def multipolygon_coordinates(polygons_m: Iterable[shapely.Polygon]) -> MultiPolygonCoordinates:
-    """Return polygons in EPSG:4549 as the coordinates of one GeoJSON MultiPolygon in WGS84.
+def multipolygon_coordinates(
+    polygons_m: Iterable[shapely.Polygon], metric: MetricSystem
+) -> MultiPolygonCoordinates:
+    """Return polygons in ``metric`` as the coordinates of one GeoJSON MultiPolygon in WGS84.
 
     A ring that rounding leaves with fewer than four positions is dropped, and a polygon with its outer ring.
     """
-    polygons = map(polygon_coordinates, polygons_m)
+    polygons = (polygon_coordinates(polygon, metric) for polygon in polygons_m)
     return tuple(rings for rings in polygons if rings)
 
 
-def _positions(ring_m: shapely.LinearRing) -> Ring:
+def _positions(ring_m: shapely.LinearRing, metric: MetricSystem) -> Ring:
     xy_m = shapely.get_coordinates(ring_m)
-    degrees = np.column_stack(crs.to_wgs84("epsg:4549", xy_m[:, 0], xy_m[:, 1])).round(_DECIMALS)
+    degrees = np.column_stack(metric.lonlat(xy_m[:, 0], xy_m[:, 1])).round(_DECIMALS)
     moved = np.ones(len(degrees), dtype=np.bool_)
     moved[1:] = (degrees[1:] != degrees[:-1]).any(axis=1)
     positions: list[list[float]] = degrees[moved].tolist()

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import shapely
 
-from buildingmap import crs
 from buildingmap.analysis.measures import EXISTING
 from buildingmap.analysis.pipeline import hand_over_day
 from buildingmap.model import Floor, Tenant, Unit
@@ -47,7 +46,7 @@ class Spaces:
     in a row of one floor. ``tower``: row of the snapshot. ``area_m2``; ``rent_year_yuan``: asking rent of 365
     days in yuan, NaN where that of any unit is unknown; ``free_on``: proleptic ordinal of the day from which
     all of it is free, -1 unknown. ``station``, ``station_m``: by tower of the snapshot, nearest metro station
-    (position, -1 without any) and its distance from the footprint in EPSG:4549, NaN unknown.
+    (position, -1 without any) and its distance from the footprint in metres, NaN unknown.
     """
 
     snapshot: Snapshot
@@ -276,8 +275,7 @@ def _stations(snapshot: Snapshot) -> tuple[Rows, Floats]:
     stations, size = snapshot.surroundings.stations, len(snapshot)
     nearest, distance = np.full(size, -1, dtype=np.int64), np.full(size, np.nan)
     if stations and size:
-        points = crs.geometries_to_metres(np.array([station.point for station in stations], dtype=object))
-        (rows, found), metres = shapely.STRtree(points).query_nearest(
+        (rows, found), metres = shapely.STRtree(snapshot.stations_m).query_nearest(
             snapshot.footprints_m, return_distance=True, all_matches=False
         )
         nearest[rows], distance[rows] = found, np.round(metres, 1)

@@ -78,7 +78,7 @@ def role(name: str, new_role: str, *, registry: str | None) -> None:
 @click.argument("name")
 @registry_option
 def password(name: str, *, registry: str | None) -> None:
-    """Set the password of the account NAME, which is asked for; its sessions end."""
+    """Set the password of the account NAME, which is asked for; its sessions and API tokens end."""
     accounts = _accounts(registry)
     accounts.named(name)
     accounts.set_password(name, _password(), actor=local_name())

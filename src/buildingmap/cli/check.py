@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
+from buildingmap.cli.datum import DATUM, DATUM_WORDS
 from buildingmap.cli.summary import default_language
 
 if TYPE_CHECKING:
-    from buildingmap.crs import Datum
     from buildingmap.layers import CheckedLayer, LayerCounts
     from buildingmap.model import District, Fault, Lang
 
-# the words of crs.DATUMS; a test holds the two together, so that --help need not import the library behind them
-DATUM_WORDS: Final = ("wgs84", "cgcs2000", "epsg:4549", "gcj02", "bd09")
 _WORDS: Final[dict[str, tuple[str, str]]] = {
     "ok": ("{file}: {rows} towers, can be used", "{file}：{rows} 栋楼宇，可以使用"),
     "warning": ("warning: ", "提醒："),
@@ -36,8 +34,9 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
 @click.option(
     "--crs",
     "datum",
-    type=click.Choice(DATUM_WORDS),
-    help="What the coordinates are; without it the file's own word for it, or WGS84.",
+    type=DATUM,
+    metavar="DATUM",
+    help=f"What the coordinates are: {DATUM_WORDS}; without it the file's own word for it, or WGS84.",
 )
 @click.option(
     "--strict", is_flag=True, help="Refuse towers far from the district, which are otherwise warned about."
@@ -82,7 +81,7 @@ def check(
         file,
         district=district,
         surroundings=surroundings,
-        datum=cast("Datum | None", datum),
+        datum=datum,
         strict=strict,
         limits=Limits().raised(seconds=limit_seconds, memory_mb=limit_memory_mb),
     )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from buildingmap.cli.datum import DATUM, DATUM_WORDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,13 +24,13 @@ class FilterCommand(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's own parameters and the filter's."""
-        from buildingmap.crs import DATUMS  # noqa: PLC0415 - not before the command is used
-        from buildingmap.filters import PARAMETERS  # noqa: PLC0415 - the same
+        from buildingmap.filters import PARAMETERS  # noqa: PLC0415 - not before the command is used
 
         datum = click.Option(
             ["--crs"],
-            type=click.Choice(DATUMS),
-            help="What the layer's coordinates are; its own word for it, or WGS84, by default.",
+            type=DATUM,
+            metavar="DATUM",
+            help=f"What the layer's coordinates are: {DATUM_WORDS}; its own word for it, or WGS84, by default.",
         )
         criteria = [
             click.Option(

@@ -20,7 +20,7 @@ from buildingmap.cli.location import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from buildingmap.model import Lang
+    from buildingmap.model import District, Lang
     from buildingmap.registry import RowChange
 
 _WORDS: Final = {
@@ -67,21 +67,21 @@ def history(
         done = action_name(entry.action, language)
         click.echo(f"{entry.version}  {entry.at}  {entry.actor}  {done}  {entry.row_count}  {entry.note}")
     for change in changes:
-        click.echo("\n".join(_lines(change, language)))
+        click.echo("\n".join(_lines(change, language, kept.district)))
 
 
-def _lines(change: RowChange, lang: Lang) -> list[str]:
+def _lines(change: RowChange, lang: Lang, district: District) -> list[str]:
     from buildingmap.model.faults import printable  # noqa: PLC0415 - not before it is needed
     from buildingmap.model.names import field_name, table_name, value_text  # noqa: PLC0415 - the same
 
     row = f"  {table_name(change.table, lang)} {printable(change.row_id)}"
     if change.before is None or change.after is None:
         return [f"{row}: {_WORDS[lang]['added' if change.before is None else 'deleted']}"]
-    return [
-        f"{row}: {field_name(name, lang, table=change.table)}: "
-        f"{printable(value_text(old, lang))} → {printable(value_text(new, lang))}"
-        for name, (old, new) in change.fields.items()
-    ]
+    lines = []
+    for name, pair in change.fields.items():
+        old, new = (printable(value_text(value, lang, field=name, district=district)) for value in pair)
+        lines.append(f"{row}: {field_name(name, lang, table=change.table)}: {old} → {new}")
+    return lines
 
 
 @click.command(cls=RegistryCommand)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from buildingmap.cli.datum import DATUM, DATUM_WORDS
 from buildingmap.cli.location import (
     RegistryCommand,
     chosen_language,
@@ -20,7 +21,7 @@ from buildingmap.cli.location import (
 )
 
 if TYPE_CHECKING:
-    from buildingmap.intake import Chosen, Preview, RowPreview
+    from buildingmap.intake import Chosen, Preview
     from buildingmap.model import Lang
     from buildingmap.registry import Registry, Revision
 
@@ -29,7 +30,9 @@ _SHOWN: Final = 20
 _WORDS: Final = {
     "en": {
         "read": "{table}, from {place}: {rows} rows",
+        "features": "{table}: {rows} features",
         "left": "left out, row {row}: {text}",
+        "datum": "datum: {datum}",
         "column": "{header} → {field}",
         "ignored": "not read",
         "counts": "{new} new, {changed} changed, {unchanged} unchanged, {missing} of the registry not named",
@@ -46,7 +49,9 @@ _WORDS: Final = {
     },
     "zh": {
         "read": "{table}，读自{place}：{rows} 行",
+        "features": "{table}：{rows} 个要素",
         "left": "第 {row} 行不计入：{text}",
+        "datum": "坐标系：{datum}",
         "column": "{header} → {field}",
         "ignored": "不读取",
         "counts": "新增 {new}，改动 {changed}，不变 {unchanged}；登记库中有 {missing} 条本表未列出",
@@ -77,7 +82,7 @@ _WORDS: Final = {
 @click.option("--unit", "units", multiple=True, metavar="HEADER=UNIT",
               help="What a column counts in: 元, 万元, 平方米. May be repeated.")  # fmt: skip
 @click.option("--year", type=int, help="The year of taxes that say none.")
-@click.option("--crs", help="The datum of the coordinates: wgs84, cgcs2000, epsg:4549, gcj02, bd09.")
+@click.option("--crs", type=DATUM, metavar="DATUM", help=f"The datum of the coordinates: {DATUM_WORDS}.")
 @click.option("--source", help="Where the rows come from, if they do not say so; the file's name by default.")
 @click.option(
     "--as-of", metavar="DATE", help="The day the facts hold, if the rows do not say so; today by default."
@@ -174,13 +179,16 @@ def _by_place(chosen: Chosen, pairs: tuple[str, ...], option: str) -> dict[int, 
 
 
 def _show(found: Preview, lang: Lang) -> None:
-    from buildingmap.model.faults import printable  # noqa: PLC0415 - seconds to import
+    from buildingmap.crs import datum_name  # noqa: PLC0415 - seconds to import
+    from buildingmap.intake import change_text  # noqa: PLC0415 - the same
+    from buildingmap.model.faults import printable  # noqa: PLC0415 - the same
     from buildingmap.model.names import field_name, table_name  # noqa: PLC0415 - the same
 
     words, chosen = _WORDS[lang], found.chosen
     place = chosen.sheet.place(chosen.table.header[1]).text(lang)
     label = chosen.mapping.target.label(lang)
-    lines = [words["read"].format(table=label, place=place, rows=len(chosen.table.rows))]
+    read = words["read" if chosen.sheet.shapes is None else "features"]
+    lines = [read.format(table=label, place=place, rows=len(chosen.table.rows))]
     lines += [
         words["left"].format(row=chosen.sheet.numbers[entry.position], text=entry.text)
         for entry in chosen.table.left_out
@@ -198,10 +206,14 @@ def _show(found: Preview, lang: Lang) -> None:
         )
         if column.header:
             lines.append("  " + words["column"].format(header=column.header, field=field or words["ignored"]))
+    if found.chosen.mapping.target.of_places and found.chosen.mapping.datum is not None:
+        lines.append(words["datum"].format(datum=datum_name(found.chosen.mapping.datum, lang)))
     changed = [row for row in found.rows if row.state != "unchanged"]
     for row in changed[:_SHOWN]:
         cells = "; ".join(
-            _cell(row, name, lang) for name in row.cells if name != "geometry" or row.table == "site"
+            change_text(row, name, found, lang)
+            for name in row.cells
+            if name != "geometry" or row.table == "site"
         )
         name = f"{table_name(row.table, lang)} {row.row_id} {row.label}"
         lines.append(f"{name}: {words['new'] if row.state == 'new' else cells}")
@@ -215,16 +227,6 @@ def _show(found: Preview, lang: Lang) -> None:
         click.echo(printable(entry.fault.line(lang)), err=True)
     if found.faults:
         click.echo(words["faults"].format(count=len(found.faults)), err=True)
-
-
-def _cell(row: RowPreview, name: str, lang: Lang) -> str:
-    from buildingmap.intake import shape_text, text_of  # noqa: PLC0415 - seconds to import
-    from buildingmap.model.names import field_name  # noqa: PLC0415 - the same
-
-    old, new = (
-        shape_text(value, lang) if name == "geometry" else text_of(value, lang) for value in row.cells[name]
-    )
-    return f"{field_name(name, lang, table=row.table)}: {old} → {new}"
 
 
 def _wanted(found: Preview, lang: Lang) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from buildingmap.cli.check import DATUM_WORDS
+from buildingmap.cli.datum import DATUM, DATUM_WORDS
 from buildingmap.cli.location import (
     RegistryCommand,
     chosen_language,
@@ -20,7 +20,6 @@ from buildingmap.cli.location import (
 )
 
 if TYPE_CHECKING:
-    from buildingmap.crs import Datum
     from buildingmap.layers import CheckedLayer
     from buildingmap.registry import Registry
     from buildingmap.snapshot import LayerNote
@@ -46,8 +45,9 @@ _WORDS: Final = {
 @click.option(
     "--crs",
     "datum",
-    type=click.Choice(DATUM_WORDS),
-    help="What the coordinates of LAYER are, where it does not say.",
+    type=DATUM,
+    metavar="DATUM",
+    help=f"What the coordinates of LAYER are, where it does not say: {DATUM_WORDS}.",
 )
 @district_option
 @lang_option
@@ -113,7 +113,7 @@ def _checked(layer: Path, datum: str | None, district_file: Path | None) -> Chec
         layer,
         district=district,
         surroundings=surroundings,
-        datum=cast("Datum | None", datum),
+        datum=datum,
         limits=Limits().raised(seconds=_SECONDS, memory_mb=_MEMORY_MB),
     )
     if not checked.ok:

@@ -30,23 +30,31 @@ _WORDS: Final = {
         "backup": "{file}: version {version} of {registry}",
         "restored": "{registry}: version {version}, as in {file}",
         "replace": "{registry} is replaced by {file}. What it holds now is kept in {kept}. Go on?",
-        "moved": "{target}: version {version}, all of {registry}, which stays as it is",
+        "moved": "{target}: version {version}, {registry} with history and accounts, which stays as it is",
         "whole": "{registry}: version {version}, whole; last seal {head}",
         "nothing": "{registry}: nothing to repair",
         "repair": "Do this to {registry}? What it holds now is first copied to {backup}.",
         "repaired": "{registry}: {count} done; what it held before is in {backup}",
         "accounts": "its accounts: whole; last seal {head}",
+        "no_accounts": "its accounts: none",
+        "acknowledge": "take the accounts as they are for right: {what}",
+        "beyond": "{registry}: nothing of this can be mended here",
+        "left": "not copied, tables that are not the registry's: {tables}",
     },
     "zh": {
         "backup": "{file}：{registry} 第 {version} 版",
         "restored": "{registry}：已恢复为 {file} 的第 {version} 版",
         "replace": "{registry} 将由 {file} 替换，现有内容保存在 {kept}。继续？",
-        "moved": "{target}：第 {version} 版，{registry} 的全部内容；原库不变",
+        "moved": "{target}：第 {version} 版，含登记库 {registry} 及其历史与账户；原库不变",
         "whole": "{registry}：第 {version} 版，完整；末条封印 {head}",
         "nothing": "{registry}：无需修复",
         "repair": "对 {registry} 执行以上操作？现有内容先复制到 {backup}。",
         "repaired": "{registry}：已完成 {count} 项；原内容保存在 {backup}",
         "accounts": "账户：完整；末条封印 {head}",
+        "no_accounts": "账户：无",
+        "acknowledge": "以账户现状为准：{what}",
+        "beyond": "{registry}：以上各项均无法在此修复",
+        "left": "未复制不属于登记库的数据表：{tables}",
     },
 }
 
@@ -89,7 +97,17 @@ def restore(file: Path, *, registry: str | None, yes: bool, lang: str | None) ->
         if not yes:
             click.confirm(question, abort=True)
     version = restore_backup(file, location, keep=kept, actor=local_name())
+    _tell_of_tables_left(str(file), chosen_language(lang))
     click.echo(words["restored"].format(registry=shown(location), version=version, file=file))
+
+
+def _tell_of_tables_left(location: str, lang: Lang) -> None:
+    from buildingmap.registry import tables_of_others  # noqa: PLC0415 - seconds to import
+
+    tables = tables_of_others(location)
+    if tables:
+        comma = {"en": ", ", "zh": "、"}[lang]
+        click.echo(_WORDS[lang]["left"].format(tables=comma.join(map(repr, tables))), err=True)
 
 
 def _kept_before(location: str, registry: str | None) -> Path | None:
@@ -125,6 +143,7 @@ def move(target: str, *, registry: str | None, lang: str | None) -> None:
     location = location_of(registry)
     version = copied(location, target)
     words = _WORDS[chosen_language(lang)]
+    _tell_of_tables_left(location, chosen_language(lang))
     click.echo(words["moved"].format(target=shown(target), version=version, registry=shown(location)))
 
 
@@ -164,28 +183,37 @@ def verify(
         if repairs:
             _repair(kept, location, chosen, yes=yes)
         damage = kept.verify()
-        version, head = kept.version, kept.head
         of_accounts, last = verify_accounts(kept)
-    for line in [*(one.text(chosen) for one in damage), *(one.text(chosen) for one in of_accounts)]:
-        click.echo(line, err=True)
-    if damage or of_accounts:
-        context.exit(_DAMAGED)
+        for line in [*(one.text(chosen) for one in damage), *(one.text(chosen) for one in of_accounts)]:
+            click.echo(line, err=True)
+        if damage or of_accounts:
+            context.exit(_DAMAGED)
+        version, head = kept.version, kept.head
     click.echo(words["whole"].format(registry=shown(location), version=version, head=head))
-    if last:
-        click.echo(words["accounts"].format(head=last))
+    click.echo(words["accounts"].format(head=last) if last else words["no_accounts"])
 
 
 def _repair(kept: Registry, location: str, lang: Lang, *, yes: bool) -> None:
+    from buildingmap.accounts import acknowledge, back_up, untold  # noqa: PLC0415 - seconds to import
+
     words, actor = _WORDS[lang], local_name()
     steps = kept.repair(actor=actor, tries=True)
-    if not steps:
+    changed = untold(kept)
+    if not steps and not changed:
         click.echo(words["nothing"].format(registry=shown(location)))
         return
     for step in steps:
         click.echo(step.text(lang))
+    for one in changed:
+        click.echo(words["acknowledge"].format(what=one.text(lang)))
+    if not changed and not any(step.mends for step in steps):
+        click.echo(words["beyond"].format(registry=shown(location)))
+        return
     backup = _beside(location, "before-repair")
     if not yes:
         click.confirm(words["repair"].format(registry=shown(location), backup=backup), abort=True)
-    kept.backup(backup)
-    done = kept.repair(actor=actor)
-    click.echo(words["repaired"].format(registry=shown(location), count=len(done), backup=backup))
+    back_up(kept, backup, looks_first=False)
+    done = sum(step.mends for step in kept.repair(actor=actor)) + len(changed)
+    if changed:
+        acknowledge(kept, actor=actor)
+    click.echo(words["repaired"].format(registry=shown(location), count=done, backup=backup))

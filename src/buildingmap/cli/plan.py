@@ -119,7 +119,7 @@ def plan(
     name = "plan" if plan is None else plan.name
     entries = {key: value for key, value in changed.items() if value is not None}
     try:
-        asked = _asked(plan, name, entries)
+        asked = _asked(plan, name, entries, district)
     except placement.PlanError as error:
         raise _named(error, registry, district) from error
     if write_plan is not None:
@@ -244,10 +244,14 @@ def _named(error: PlanError, registry: str | None, district: Path | None) -> Pla
         return error
 
 
-def _asked(path: Path | None, name: str, changed: dict[str, float | str]) -> PlanFile:
-    from buildingmap.placement import default_plan, plan_of, read_plan  # noqa: PLC0415 - seconds to import
+def _asked(
+    path: Path | None, name: str, changed: dict[str, float | str], district_file: Path | None
+) -> PlanFile:
+    from buildingmap.layers import read_district  # noqa: PLC0415 - seconds to import
+    from buildingmap.placement import default_plan, plan_of, read_plan  # noqa: PLC0415 - the same
 
-    asked = default_plan() if path is None else read_plan(path)
+    district = read_district(district_file)
+    asked = default_plan(district) if path is None else read_plan(path, district=district)
     return plan_of({**asked.model_dump(), **changed}, name, complete=True) if changed else asked
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
-from buildingmap.amounts import area, cut, plain, share
+from buildingmap.amounts import plain
 from buildingmap.cli.summary_tables import terminal
 from buildingmap.model.faults import printable
 from buildingmap.placement import (
@@ -22,20 +22,19 @@ from buildingmap.placement import (
     term_text,
     why,
     word,
-    yuan,
-    yuan_unit,
 )
+from buildingmap.placement.scenarios import Figure, outcome_rows, said, shown
 from buildingmap.placement.terms import OCCUPIED_KINDS
 from buildingmap.sites import finding_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
     from buildingmap.model import Lang
     from buildingmap.placement import PlanAnswer, PlanFile, Term, WhyNot
-    from buildingmap.placement.outcome import Outcome, Range, Spread
+    from buildingmap.placement.outcome import Outcome
     from buildingmap.snapshot import Snapshot
 
 # English, Chinese
@@ -60,7 +59,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "floor_area": ("Floor area, m²", "建筑面积（平方米）"),
     "area_of_sector": ("Floor area by sector, m²", "产业建筑面积（平方米）"),
     "area_of_cluster": ("Floor area by cluster, m²", "片区建筑面积（平方米）"),
-    "tax": ("Tax a year, million yuan", "年税收（万元）"),
+    "tax": ("Tax a year", "年税收"),
     "criterion": ("Criterion", "指标"),
     "criteria": ("Points by criterion", "各项指标得分"),
     "points": ("Points", "得分"),
@@ -74,10 +73,6 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "outcome": ("What it would do", "实施效果"),
     "before": ("Before", "实施前"),
     "after": ("After", "实施后"),
-    "past_mark": ("Towers past the mark", "税收过线楼宇数"),
-    "tax_added": ("Tax of the new towers a year", "新楼宇年税收"),
-    "concentration": ("Concentration of sectors (HHI)", "产业集中度（HHI）"),
-    "spread": ("{middle} ({low}–{high})", "{middle}（{low}–{high}）"),
     "clash": ("These conditions cannot hold together:", "以下条件不能同时成立："),
     "clash_unknown": (
         "Which conditions clash could not be found out in time.",
@@ -196,16 +191,13 @@ class Page:
     def towers(self, found: PlanAnswer) -> None:
         """Print the chosen towers and their points by criterion."""
         heads = [self.say(key) for key in ("place", "sector", "cluster", "floor_area", "tax", "points")]
-        unit = yuan_unit(self.lang)
         rows = [
             [
                 chosen.id,
                 self.name(chosen.sector),
                 self.name(chosen.cluster),
                 plain(chosen.floor_area_m2),
-                self.say("unknown")
-                if chosen.tax_yuan is None
-                else self._spread(chosen.tax_yuan, lambda amount: cut(amount / unit, 0)),
+                shown(Figure(chosen.tax_yuan, "yuan"), self.lang),
                 plain(chosen.points, 1),
             ]
             for chosen in found.chosen
@@ -253,65 +245,21 @@ class Page:
         ]
         self.table(self.say("runners_up"), heads, rows, texts=3)
 
-    def _supply(self, outcome: Outcome) -> list[list[str]]:
-        """Return what has to be let in addition, and what is vacant then."""
-        vacant_m2, vacancy = outcome.vacant_then_m2, outcome.vacancy_then
-        rows = [
-            [self.say("offered"), "", area(outcome.offered_m2)],
-            [self.say("coming"), "", f"{outcome.coming}"],
-            [self.say("coming_m2"), "", area(outcome.coming_m2)],
-            [self.say("vacant"), area(outcome.vacant_before_m2), self._range(vacant_m2, area)],
-        ]
-        if outcome.vacancy_before is None:
-            return rows
-        return [
-            *rows,
-            [
-                self.say("vacancy"),
-                share(outcome.vacancy_before),
-                self._range(vacancy, share),
-            ],
-        ]
-
-    def _range(self, found: Range | None, written: Callable[[float], str]) -> str:
-        if found is None:
-            return self.say("unknown")
-        return self.say("range", low=written(found.low), high=written(found.high))
-
     def outcome(self, outcome: Outcome) -> None:
         """Print the district before and after."""
-        past, tax = outcome.past_mark_added, outcome.tax_yuan
-        before = outcome.past_mark_before
         rows = [
-            [self.say("past_mark"), f"{before}", self._spread(past, lambda more: plain(before + more))],
-            [self.say("tax_added"), "", self._spread(tax, lambda amount: yuan(amount, self.lang))],
-            *self._supply(outcome),
-            [
-                self.say("concentration"),
-                *(
-                    self.say("unknown") if figure is None else plain(figure)
-                    for figure in (outcome.concentration_before, outcome.concentration_after)
-                ),
-            ],
-            *(
-                [
-                    f"{self.say(kind)}: {self.name(share.subject)}",
-                    plain(share.before_m2),
-                    plain(share.after_m2),
-                ]
-                for kind, shares in (
-                    ("area_of_sector", outcome.floor_area_by_sector),
-                    ("area_of_cluster", outcome.floor_area_by_cluster),
-                )
-                for share in shares
-            ),
+            [said(key, self.lang), shown(before, self.lang), shown(after, self.lang)]
+            for key, before, after in outcome_rows(outcome)
+        ]
+        rows += [
+            [f"{self.say(kind)}: {self.name(each.subject)}", plain(each.before_m2), plain(each.after_m2)]
+            for kind, shares in (
+                ("area_of_sector", outcome.floor_area_by_sector),
+                ("area_of_cluster", outcome.floor_area_by_cluster),
+            )
+            for each in shares
         ]
         self.table(self.say("outcome"), ["", self.say("before"), self.say("after")], rows)
-
-    def _spread(self, spread: Spread, written: Callable[[float], str]) -> str:
-        return self.say(
-            "spread", low=written(spread.low), middle=written(spread.middle), high=written(spread.high)
-        )
 
     def why_not(self, found: WhyNot) -> None:
         """Print what the best plan with a site in it gives up."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
+from buildingmap.cli.datum import DATUM, DATUM_WORDS
 from buildingmap.cli.init import make_demo
 from buildingmap.cli.location import (
     chosen_language,
@@ -63,12 +64,12 @@ class _ServeCommand(click.Command):
     """A command with ``--crs``, whose choices are read only when the command is used."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        from buildingmap.crs import DATUMS  # noqa: PLC0415 - not before the command is used
 
         datum = click.Option(
             ["--crs"],
-            type=click.Choice(DATUMS),
-            help="What the layer's coordinates are; its own word for it, or WGS84, by default.",
+            type=DATUM,
+            metavar="DATUM",
+            help=f"What the layer's coordinates are: {DATUM_WORDS}; its own word for it, or WGS84, by default.",
         )
         own = super().get_params(ctx)
         return [*own[:-1], datum, own[-1]]

@@ -75,6 +75,7 @@ class _Printer:
     def __init__(self, district: District, lang: Lang, console: Console) -> None:
         self._say = Words(lang)
         self._lang = lang
+        self._plane = district.metric.short(lang)
         self._console = console
         self._bands = {band.id: band.label(lang) for band in district.bands}
         self._sectors = {sector.id: sector.label(lang) for sector in district.sectors}
@@ -302,7 +303,8 @@ class _Printer:
             say("natural"), [say(name) for name in ("number", "towers", "hull", "main_cluster")], rows, text=0
         )
         towers = found.parameters.towers
-        self._line(say("natural_parameters", towers=towers, size=found.parameters.min_cluster_size))
+        size = found.parameters.min_cluster_size
+        self._line(say("natural_parameters", towers=towers, size=size, crs=self._plane))
         if found.reason is not None:
             self._line(say(found.reason, towers=towers))
             return
@@ -342,6 +344,7 @@ class _Printer:
                 neighbours=parameters.neighbours,
                 permutations=parameters.permutations,
                 rate=share(parameters.false_discovery_rate, 0),
+                crs=self._plane,
             )
         )
         for caution in found.cautions:
@@ -359,6 +362,7 @@ class _Printer:
                 "density_parameters",
                 bandwidth=f"{surface.bandwidth_m:.0f}",
                 cell=f"{surface.cell_m:.0f}",
+                crs=self._plane,
                 highest=say.money(surface.highest_yuan_per_km2),
             )
         )

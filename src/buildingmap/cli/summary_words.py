@@ -94,8 +94,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "inside": ("Inside, declared elsewhere", "位于边界内但申报在外"),
     "natural": ("Natural clusters by density (HDBSCAN)", "自然集聚区（HDBSCAN 密度聚类）"),
     "natural_parameters": (
-        "{towers} existing towers, at least {size} to a cluster, EPSG:4549",
-        "已建成楼宇 {towers} 栋，每簇至少 {size} 栋，EPSG:4549",
+        "{towers} existing towers, at least {size} to a cluster, {crs}",
+        "已建成楼宇 {towers} 栋，每簇至少 {size} 栋，{crs}",
     ),
     "id": ("Id", "编号"),
     "number": ("No.", "序号"),
@@ -124,8 +124,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "hot_spots": ("Hot spots of tax (local Getis-Ord G*)", "税收热点（局部 Getis-Ord G*）"),
     "hot_spots_parameters": (
-        "{towers} towers, {neighbours} nearest, {permutations} permutations, false discoveries {rate}, EPSG:4549",
-        "{towers} 栋楼宇及各自最近的 {neighbours} 栋，{permutations} 次置换，错误发现率 {rate}，EPSG:4549",
+        "{towers} towers, {neighbours} nearest, {permutations} permutations, false discoveries {rate}, {crs}",
+        "{towers} 栋楼宇及各自最近的 {neighbours} 栋，{permutations} 次置换，错误发现率 {rate}，{crs}",
     ),
     "hot_spots_counts": (
         "{hot} hot, {cold} cold, {rest} not significant",
@@ -150,8 +150,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "density": ("Tax density", "税收密度"),
     "density_parameters": (
-        "Gaussian kernel of {bandwidth} m on cells of {cell} m, EPSG:4549; highest {highest} per km² a year",
-        "高斯核带宽 {bandwidth} 米，网格 {cell} 米，EPSG:4549；最高每年每平方公里 {highest}",
+        "Gaussian kernel of {bandwidth} m on cells of {cell} m, {crs}; highest {highest} per km² a year",
+        "高斯核带宽 {bandwidth} 米，网格 {cell} 米，{crs}；最高每年每平方公里 {highest}",
     ),
     "from": ("From, per km² a year", "每年每平方公里不低于"),
     "area": ("Area", "面积"),

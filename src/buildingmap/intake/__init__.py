@@ -1,6 +1,6 @@
 """What offices have, into the registry: a table found, its columns read, a preview of every cell, all or nothing."""
 
-from buildingmap.intake.annotating import annotated, shape_text, text_of
+from buildingmap.intake.annotating import annotated, change_text, shape_text, text_of
 from buildingmap.intake.applying import apply, remember
 from buildingmap.intake.choosing import IMPORT_LIMITS, Chosen, choose, opened_file
 from buildingmap.intake.errors import ImportCancelledError, ImportRefusedError, IntakeError
@@ -25,6 +25,7 @@ __all__ = [
     "Target",
     "annotated",
     "apply",
+    "change_text",
     "choose",
     "corrected",
     "opened_file",

@@ -80,10 +80,10 @@ def choose(
     chosen, table = max(tables, key=lambda pair: (not pair[0].hidden, pair[1].known, len(pair[1].rows)))
     known = None if as_table is not None else remembered(registry, table.headers)
     there = Towers.of(registry), Parcels.of(registry)
-    mapping = known or guess(chosen, table, *there, as_table=as_table)
+    mapping = known or guess(chosen, table, *there, metric=registry.district.metric, as_table=as_table)
     if known is not None:
         # what a title says of this file, its year for one, holds for this file
-        fresh = guess(chosen, table, *there, as_table=known.table)
+        fresh = guess(chosen, table, *there, metric=registry.district.metric, as_table=known.table)
         mapping = _with_fresh(known, fresh)
     said = said_of(grid, chosen, in_hand(chosen, table, mapping), mapping).datum
     if said is not None:

@@ -9,11 +9,25 @@ from buildingmap.errors import BuildingmapError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from buildingmap.crs import UnknownDatumError
     from buildingmap.model import Fault, Lang
 
 
 class IntakeError(BuildingmapError):
     """An import that cannot be done as asked."""
+
+
+class IntakeDatumError(IntakeError):
+    """A table was to be read in a datum that there is not."""
+
+    def __init__(self, error: UnknownDatumError) -> None:
+        """Keep what the datum's own error says, in both languages."""
+        super().__init__(str(error))
+        self._error = error
+
+    def text(self, lang: Lang) -> str:
+        """Return the sentence in ``lang``."""
+        return self._error.text(lang)
 
 
 class ImportRefusedError(IntakeError):

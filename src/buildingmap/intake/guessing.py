@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -19,7 +19,6 @@ from buildingmap.layers.values import UnreadableError, is_empty, number
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from buildingmap.crs import Datum
     from buildingmap.intake.identity import Parcels, Towers
     from buildingmap.intake.looking import Table
     from buildingmap.intake.mapping import Basis
@@ -38,18 +37,24 @@ _AGREES: Final = 0.12
 
 
 def guess(
-    sheet: Sheet, table: Table, towers: Towers, parcels: Parcels, *, as_table: str | None = None
+    sheet: Sheet,
+    table: Table,
+    towers: Towers,
+    parcels: Parcels,
+    *,
+    metric: crs.MetricSystem,
+    as_table: str | None = None,
 ) -> Mapping:
     """Return the likeliest reading of a table; what is not likely stays open, for a person to say.
 
-    ``as_table``: what it is a table of, where a person has said so.
+    ``metric``: the plane of the district. ``as_table``: what it is a table of, where a person has said so.
     """
     name = as_table or table.guess or "building"
     mapping = Mapping(name, tuple(_columns(table, name)))
     mapping = _with_title(mapping, table, sheet.name or "")
     there = parcels if mapping.target.of_sites else towers
-    mapping = _with_figures(mapping, sheet, table, there)
-    return _with_datum(mapping, sheet, table, there)
+    mapping = _with_figures(mapping, sheet, table, there, metric)
+    return _with_datum(mapping, sheet, table, there, metric)
 
 
 def _columns(table: Table, name: str) -> list[Column]:
@@ -89,7 +94,9 @@ def _with_title(mapping: Mapping, table: Table, sheet_name: str) -> Mapping:
     return mapping
 
 
-def _with_figures(mapping: Mapping, sheet: Sheet, table: Table, there: Towers | Parcels) -> Mapping:
+def _with_figures(
+    mapping: Mapping, sheet: Sheet, table: Table, there: Towers | Parcels, metric: crs.MetricSystem
+) -> Mapping:
     """Give a column without a unit the one in which its figures are those of the same rows in the registry.
 
     The area of a parcel is held against its shape, too.
@@ -103,7 +110,7 @@ def _with_figures(mapping: Mapping, sheet: Sheet, table: Table, there: Towers | 
         unit = _unit(mapping, column, sheet, table, _known(mapping, sheet, table, there, column.field))
         if unit is None and mapping.target.of_sites and column.field == "area_m2":
             basis = "shapes"
-            unit = _unit(mapping, column, sheet, table, _areas(mapping, sheet, table))
+            unit = _unit(mapping, column, sheet, table, _areas(mapping, sheet, table, metric))
         if unit is not None:
             columns[place] = replace(column, unit=unit, unit_basis=basis)
     return replace(mapping, columns=tuple(columns))
@@ -141,7 +148,7 @@ def _known(
     return known
 
 
-def _areas(mapping: Mapping, sheet: Sheet, table: Table) -> dict[int, float]:
+def _areas(mapping: Mapping, sheet: Sheet, table: Table, metric: crs.MetricSystem) -> dict[int, float]:
     """Return the area of each row's own shape, m². One of degrees is taken as WGS84, whose areas are near enough."""
     columns = mapping.of("wkt")
     shapes: dict[int, shapely.Geometry] = {}
@@ -156,7 +163,7 @@ def _areas(mapping: Mapping, sheet: Sheet, table: Table) -> dict[int, float]:
     if not len(placed):
         return {}
     degrees = np.abs(shapely.bounds(placed)).max(axis=1) <= 180  # noqa: PLR2004 - degrees
-    placed[degrees] = crs.geometries_to_metres(placed[degrees])
+    placed[degrees] = metric.shapes(placed[degrees])
     return {row: area for row, area in zip(shapes, shapely.area(placed).tolist(), strict=True) if area > 0}
 
 
@@ -189,7 +196,9 @@ def _figure(cells: Sequence[Any], position: int) -> float | None:
     return value if value > 0 else None
 
 
-def _with_datum(mapping: Mapping, sheet: Sheet, table: Table, there: Towers | Parcels) -> Mapping:
+def _with_datum(
+    mapping: Mapping, sheet: Sheet, table: Table, there: Towers | Parcels, metric: crs.MetricSystem
+) -> Mapping:
     """Take the datum in which the towers or parcels that the registry knows lie where it has them."""
     columns = [mapping.of(field) for field in ("lon", "lat", "wkt")]
     lon, lat, wkt = (found[0].position if found else -1 for found in columns)
@@ -211,19 +220,21 @@ def _with_datum(mapping: Mapping, sheet: Sheet, table: Table, there: Towers | Pa
     if len(pairs) < _FEWEST_WITNESSES:
         return mapping
     x, y, known_lon, known_lat = np.array(pairs, dtype=np.float64).T
-    there_x, there_y = crs.metres_from_lonlat(known_lon, known_lat)
+    there_x, there_y = metric.metres(known_lon, known_lat)
     off: dict[str, float] = {}
-    for datum in ("wgs84", "gcj02", "bd09", "epsg:4549"):
-        degrees = datum != "epsg:4549"
+    for datum in metric.datums:
+        degrees = crs.in_degrees(datum)
+        if datum == "cgcs2000":  # as near as WGS84, within centimetres
+            continue
         if degrees != bool((np.abs(x) <= 180).all()):  # noqa: PLR2004 - degrees
             continue
-        here_x, here_y = crs.metres_from_lonlat(*crs.to_wgs84(datum, x, y))
+        here_x, here_y = metric.metres(*crs.to_wgs84(datum, x, y))
         metres = np.hypot(here_x - there_x, here_y - there_y)
         off[datum] = float(np.median(metres)) if np.isfinite(metres).all() else float("inf")
     nearest = min(off, key=lambda datum: off[datum], default=None)
     if nearest is None or off[nearest] > _NEAR_M:
         return mapping
-    return replace(mapping, datum=cast("Datum", nearest), datum_basis="figures")
+    return replace(mapping, datum=nearest, datum_basis="figures")
 
 
 def _stored(row: StoredRow) -> str | None:

@@ -9,7 +9,7 @@ from buildingmap.intake.identity import Unknown
 from buildingmap.intake.placing import cluster_of, geometry_change
 from buildingmap.intake.reading import MOST_FAULTS, CellFault
 from buildingmap.intake.vocabulary import TARGETS
-from buildingmap.layers.examining import named
+from buildingmap.layers.examining import named, short
 from buildingmap.layers.findings import Shown
 from buildingmap.layers.values import is_empty, read_cell
 from buildingmap.model.faults import Expected, Fault, shown
@@ -127,7 +127,8 @@ class Holder:
             return
         shape = self.shapes.get(row.position)
         if shape is not None:
-            written, off_m = geometry_change(None if known is None else known.values["geometry"], shape)
+            before = None if known is None else known.values["geometry"]
+            written, off_m = geometry_change(before, shape, self.district.metric)
             if written is not None:
                 values["geometry"] = written
             if off_m:
@@ -155,7 +156,8 @@ class Holder:
             values.setdefault("name", found)
             values.setdefault("cluster", cluster_of(shape, self.surroundings))
         if shape is not None:
-            written, _ = geometry_change(None if known is None else known.values["geometry"], shape)
+            before = None if known is None else known.values["geometry"]
+            written, _ = geometry_change(before, shape, self.district.metric)
             if written is not None:
                 values["geometry"] = written
         label = str(values.get("name") or (known.values["name"] if known else found))
@@ -183,7 +185,13 @@ class Holder:
             if year is None:
                 self._fault(row, "import_year", next(iter(single)))
                 return
-            taxes[year] = {**taxes.get(year, {}), **single}
+            known = taxes.setdefault(year, {})
+            for name, value in single.items():
+                if name in known and known[name] != value:
+                    of_year = self.read.places.get((name, year))
+                    other = short(self.mapping.columns[of_year].header) if of_year is not None else name
+                    self._fault(row, "column_twice", name, value, other=other, value=known[name])
+            known.update(single)
         for year, figures in sorted(taxes.items()):
             if figures:
                 values = {"building_id": building_id, "year": year, **figures}
@@ -251,7 +259,8 @@ class Holder:
         known = self._rows(table).get(row_id)
         other = self._seen.setdefault((table, row_id), row.position)
         if other != row.position:
-            self._fault(row, "import_twice", "", found=label, other=self.sheet.place(other).text())
+            place = self.sheet.place(other)
+            self._fault(row, "import_twice", "", found=label, other=place.text(), other_zh=place.text("zh"))
             return False
         self.held.touched.add(row_id)
         before = None if known is None else known.values

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
 
-from buildingmap.crs import DATUMS
-from buildingmap.intake.errors import IntakeError
+from buildingmap.crs import UnknownDatumError, read_datum
+from buildingmap.intake.errors import IntakeDatumError, IntakeError
 from buildingmap.intake.vocabulary import TARGETS
 from buildingmap.layers.headers import NEEDS_UNIT, Header, folded, read_header, units_of
 
@@ -87,6 +87,7 @@ def corrected(
 ) -> Mapping:
     """Return ``mapping`` as a person wants it: by column position a field (with its year), a unit.
 
+    A field of None leaves the column out, and nobody need be told of it any more.
     Raises IntakeError for a field, a unit, a datum or a year that there is not.
     """
     columns = list(mapping.columns)
@@ -114,7 +115,7 @@ def _read_as(mapping: Mapping, column: Column, field: str | None, year: int | No
     known = mapping.target.vocabulary.fields
     if field is not None and field not in known:
         raise IntakeError(f"{column.header}: found field {field!r}, expected one of {', '.join(known)}")
-    if (field, year) == (column.field, column.year):
+    if (field, year) == (column.field, column.year) and field is not None:
         return column
     return replace(column, field=field, year=year, basis="person")
 
@@ -130,9 +131,10 @@ def _counted_in(mapping: Mapping, column: Column, unit: str) -> Column:
 
 
 def _datum(text: str) -> Datum:
-    if text not in DATUMS:
-        raise IntakeError(f"found datum {text!r}, expected one of {', '.join(DATUMS)}")
-    return text
+    try:
+        return read_datum(text)
+    except UnknownDatumError as error:
+        raise IntakeDatumError(error) from None
 
 
 def fingerprint(headers: Sequence[str]) -> str:

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from buildingmap.intake.choosing import Chosen
     from buildingmap.intake.holding import Holder
     from buildingmap.intake.looking import Table
+    from buildingmap.intake.mapping import Column
     from buildingmap.intake.mapping import Mapping as Reading
     from buildingmap.intake.reading import OfficeRow
     from buildingmap.layers import Grid, Sheet
+    from buildingmap.layers.headers import Header
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,20 @@ def in_hand(sheet: Sheet, table: Table, mapping: Reading) -> InHand:
         Headed(
             column.position,
             column.header,
-            None if column.field is None else mapping.header(column),
+            None if column.field is None else _dated(mapping, column),
             left=column.field is None and column.basis == "person",
         )
         for column in mapping.columns
     ]
     rows = [(sheet.place(row), row) for row in table.rows]
     return InHand(columns, rows, cell, table.title, sheet.place(table.header[1]))
+
+
+def _dated(mapping: Reading, column: Column) -> Header:
+    """Return how a column is read, of the year that the title or a person gives where its own header names none."""
+    header = mapping.header(column)
+    dated = header.field in mapping.target.vocabulary.of_a_year and not mapping.of("tax_year")
+    return replace(header, year=header.year or mapping.year) if dated else header
 
 
 def said_of(grid: Grid, sheet: Sheet, table: InHand, mapping: Reading) -> SaidDatum:

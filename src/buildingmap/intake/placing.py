@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final, cast
 import numpy as np
 import shapely
 
-from buildingmap import crs
 from buildingmap.intake.reading import CellFault
 from buildingmap.layers.coordinates import to_wgs84
 from buildingmap.layers.crsnames import reading_crs
+from buildingmap.layers.datum_said import is_doubted
 from buildingmap.layers.findings import Findings
 from buildingmap.layers.footprints import checked_footprints
 from buildingmap.layers.raw import RawRow
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from buildingmap.crs import MetricSystem
     from buildingmap.intake.mapping import Mapping as Reading
     from buildingmap.intake.reading import OfficeRow, Read
     from buildingmap.layers import Grid, Sheet
@@ -60,7 +61,8 @@ def place_rows(read: Read, grid: Grid, sheet: Sheet, mapping: Reading, *, distri
         assert grid.format is not None
         system = reading_crs(named=grid.crs, datum=mapping.datum, format_=grid.format, findings=findings)
     if rows and system is not None:
-        if mapping.datum is None and grid.crs is None and grid.format in {"csv", "excel"}:
+        told = is_doubted(entry.fault for entry in read.faults)
+        if mapping.datum is None and grid.crs is None and grid.format in {"csv", "excel"} and not told:
             findings.warn("crs_unlabelled")
         found = np.empty(len(shapes), dtype=object)
         found[:] = shapes
@@ -71,7 +73,7 @@ def place_rows(read: Read, grid: Grid, sheet: Sheet, mapping: Reading, *, distri
         if of_sites:
             found = _parcels(found, raw, ids, district, findings)
         else:
-            found = checked_footprints(found, raw, ids, findings=findings)
+            found = checked_footprints(found, raw, ids, metric=district.metric, findings=findings)
         placed.shapes = {
             row.position: shape for row, shape in zip(rows, found, strict=True) if shape is not None
         }
@@ -128,7 +130,9 @@ def _shape(row: OfficeRow, sheet: Sheet, findings: Findings) -> shapely.Geometry
     return None
 
 
-def geometry_change(known: str | None, shape: shapely.Geometry) -> tuple[str | None, float]:
+def geometry_change(
+    known: str | None, shape: shapely.Geometry, metric: MetricSystem
+) -> tuple[str | None, float]:
     """Return the hexadecimal WKB that a tower gets, and how many metres a point lies outside the footprint kept.
 
     A point does not replace a footprint. None: the shape stays as it is; 5 cm are no change.
@@ -137,7 +141,7 @@ def geometry_change(known: str | None, shape: shapely.Geometry) -> tuple[str | N
     if known is None:
         return written, 0.0
     before = shapely.from_wkb(known)
-    metres = crs.geometries_to_metres(np.array([before, shape], dtype=object))
+    metres = metric.shapes(np.array([before, shape], dtype=object))
     if isinstance(shape, shapely.Point) and not isinstance(before, shapely.Point):
         off = float(shapely.distance(metres[0], metres[1]))
         return None, off if off > _FAR_OFF_M else 0.0

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from buildingmap.intake.choosing import Chosen
     from buildingmap.intake.noting import Looked
     from buildingmap.intake.reading import Progress, Read
+    from buildingmap.model import District
     from buildingmap.registry import Change, Registry
 
 _TOTALLED: Final = frozenset({"money", "area", "land"})
@@ -48,7 +49,8 @@ class Preview:
     missing: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...]
     registry_version: int
-    money_unread: bool = False
+    money_unread: bool
+    district: District
 
     @property
     def up_to_date(self) -> bool:
@@ -87,7 +89,7 @@ def preview(
     looked, faults = look(chosen), column_faults(chosen.mapping)
     if faults:
         told = [CellFault(replace(fault, file=chosen.grid.file)) for fault in faults]
-        return _unreadable(chosen, (*told, *looked.faults), looked, registry.version)
+        return _unreadable(chosen, (*told, *looked.faults), looked, registry)
     version = registry.version
     grid, sheet, table, mapping = chosen.grid, chosen.sheet, chosen.table, chosen.mapping
     read = read_rows(sheet, table, mapping, file=grid.file, without=looked.twins, progress=_half(progress, 0))
@@ -117,12 +119,15 @@ def preview(
         tuple(held.changes) if not read.faults else (),
         version,
         looked.money_unread,
+        registry.district,
     )
 
 
-def _unreadable(chosen: Chosen, faults: tuple[CellFault, ...], looked: Looked, version: int) -> Preview:
+def _unreadable(chosen: Chosen, faults: tuple[CellFault, ...], looked: Looked, registry: Registry) -> Preview:
     notes = (*looked.notes, *chosen.grid.warnings)
-    return Preview(chosen, (), faults, (), notes, (), (), version, looked.money_unread)
+    return Preview(
+        chosen, (), faults, (), notes, (), (), registry.version, looked.money_unread, registry.district
+    )
 
 
 def _holder(chosen: Chosen, read: Read, registry: Registry, terms: Terms, placed: Placed) -> Holder:

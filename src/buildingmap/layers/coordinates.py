@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _MOST_LON: Final = 180.0
 _MOST_LAT: Final = 90.0
+_OF_METRES: Final = frozenset({"coordinates_projected", "coordinates_metres"})
 
 
 def to_wgs84(
@@ -49,11 +50,13 @@ def to_wgs84(
     bounds = shapely.bounds(shapes[there])
     # halved first: the sum of two of the largest numbers there are is none
     x, y = bounds[:, 0] / 2 + bounds[:, 2] / 2, bounds[:, 1] / 2 + bounds[:, 3] / 2
-    degrees = system in crs.GEOGRAPHIC_DATUMS if isinstance(system, str) else system.is_geographic
+    degrees = crs.in_degrees(system) if isinstance(system, str) else system.is_geographic
+    # only a plane that has a code is held against coordinates that are none in degrees
+    named = (district.metric.code or "").lower() if degrees else _named(system)
     refused = _refusals(x, y, bounds, system, degrees=degrees, district=district)
     for position, code in refused.items():
         row = there[position]
-        values = {"crs": "epsg:4549"} if code == "coordinates_projected" else {}
+        values = {"crs": named} if code in _OF_METRES else {}
         findings.fault(
             code,
             place=rows[row].place,
@@ -84,8 +87,8 @@ def metres_from_district(lon: Floats, lat: Floats, *, district: District) -> Flo
     """Return the distance in metres, float64[n], of WGS84 points from the district's envelope; 0 inside."""
     west, south, east, north = district.envelope
     corners_lon, corners_lat = np.array([west, east, east, west]), np.array([south, south, north, north])
-    box = shapely.Polygon(np.column_stack(crs.metres_from_lonlat(corners_lon, corners_lat)))
-    x_m, y_m = crs.metres_from_lonlat(lon, lat)
+    box = shapely.Polygon(np.column_stack(district.metric.metres(corners_lon, corners_lat)))
+    x_m, y_m = district.metric.metres(lon, lat)
     finite = np.isfinite(x_m) & np.isfinite(y_m)
     metres = np.full(len(lon), np.inf)
     metres[finite] = shapely.distance(box, shapely.points(x_m[finite], y_m[finite]))
@@ -100,7 +103,10 @@ def _refusals(
     wrong = ~like_degrees if degrees else like_degrees
     suspects = np.flatnonzero(wrong | ~_near(x, y, system, district))
     swapped = _near(y[suspects], x[suspects], system, district)
-    projected = _near(x[suspects], y[suspects], "epsg:4549", district) if degrees else np.zeros_like(swapped)
+    metric = district.metric.code
+    projected = np.zeros_like(swapped)
+    if degrees and metric is not None:
+        projected = _near(x[suspects], y[suspects], metric.lower(), district)
     codes: dict[int, str] = {}
     for number, position in enumerate(suspects):
         if swapped[number]:
@@ -114,7 +120,7 @@ def _refusals(
 
 def _near(x: Floats, y: Floats, system: crs.Datum | CRS, district: District) -> Bools:
     """Tell which points lie within the district's reach when they are read in ``system``."""
-    degrees = system in crs.GEOGRAPHIC_DATUMS if isinstance(system, str) else system.is_geographic
+    degrees = crs.in_degrees(system) if isinstance(system, str) else system.is_geographic
     plausible = (np.abs(x) <= _MOST_LON) & (np.abs(y) <= _MOST_LAT)
     if not degrees:
         plausible = (np.abs(x) < 1e8) & (np.abs(y) < 1e8) & ~plausible  # noqa: PLR2004 - no easting is longer
@@ -123,6 +129,10 @@ def _near(x: Floats, y: Floats, system: crs.Datum | CRS, district: District) -> 
         lon, lat = _lonlat(x[plausible], y[plausible], system)
         near[plausible] = metres_from_district(lon, lat, district=district) <= district.far_m
     return near
+
+
+def _named(system: crs.Datum | CRS) -> str:
+    return system.upper() if isinstance(system, str) else system.name
 
 
 def _lonlat(x: Floats, y: Floats, system: crs.Datum | CRS) -> tuple[Floats, Floats]:

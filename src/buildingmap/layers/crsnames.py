@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from buildingmap.crs import DATUMS, GEOGRAPHIC_DATUMS, Datum
+from buildingmap.crs import DATUMS, Datum, code_of, in_degrees
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ _LONGEST_DEFINITION: Final = 20_000
 _WGS84: Final = "EPSG:4326"
 # two that no authority has a code for: our own exports name them so, and other programs will not take them for WGS84
 _UNCODED: Final[dict[str, Datum]] = {"GCJ-02": "gcj02", "BD-09": "bd09"}
-_WORDS: Final[dict[str, str]] = {"EPSG:4326": "wgs84", "EPSG:4490": "cgcs2000", "EPSG:4549": "epsg:4549"}
+_WORDS: Final[dict[str, Datum]] = {"EPSG:4326": "wgs84", "EPSG:4490": "cgcs2000", "EPSG:4549": "epsg:4549"}
 
 
 @cache
@@ -95,7 +95,7 @@ def _coded(
         findings.fault("crs_name", name="crs", found=named)
         return None
     if datum is not None:
-        if own is not None and own.is_geographic != (datum in GEOGRAPHIC_DATUMS):
+        if own is not None and own.is_geographic != in_degrees(datum):
             findings.fault("crs_conflict", name="crs", found=f"{own.name}, --crs {datum}")
             return None
         return datum
@@ -113,7 +113,7 @@ def _word_for(own: CRS) -> Datum | CRS:
     flat = own.to_2d()
     for code, word in _WORDS.items():
         if flat.equals(CRS.from_user_input(code), ignore_axis_order=True) or _esri_is(flat, code):
-            return next(datum for datum in DATUMS if datum == word)
+            return word
     return own
 
 
@@ -133,10 +133,12 @@ def labelled(named: str | None) -> str | None:
     if own is None:
         return None
     word = _word_for(own)
-    return word if isinstance(word, str) else own.name
+    if isinstance(word, str):
+        return word
+    number = own.to_2d().to_epsg()
+    return own.name if number is None else f"epsg:{number}"
 
 
 def crs_name(datum: Datum) -> str:
     """Return how a file names ``datum``: by its code, or by the name that ``reading_crs`` understands."""
-    codes: dict[str, str] = {word: code for code, word in (*_WORDS.items(), *_UNCODED.items())}
-    return codes[datum]
+    return code_of(datum) or next(name for name, word in _UNCODED.items() if word == datum)

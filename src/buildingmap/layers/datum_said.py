@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from buildingmap.crs import datum_beneath, datums_named_in
 from buildingmap.layers.examining import Headed, InHand, Said, named, names_datum
 from buildingmap.layers.headers import folded
 from buildingmap.layers.values import is_empty
@@ -19,14 +20,22 @@ if TYPE_CHECKING:
 
 _WORDS: Final[tuple[tuple[str, Datum], ...]] = (
     ("gcj", "gcj02"), ("火星", "gcj02"), ("bd09", "bd09"), ("cgcs", "cgcs2000"), ("国家2000", "cgcs2000"),
-    ("wgs", "wgs84"), ("crs84", "wgs84"),
+    ("2000国家大地", "cgcs2000"), ("大地2000", "cgcs2000"), ("wgs", "wgs84"), ("crs84", "wgs84"),
 )  # fmt: skip
-# names of maps, and numbers, say a datum only where coordinates are spoken of: a tower may be called 高德大厦
+# names of maps, and the like, say a datum only where coordinates are spoken of: a tower may be called 高德大厦
 _MAPS: Final[tuple[tuple[str, Datum], ...]] = (
     ("高德", "gcj02"), ("腾讯", "gcj02"), ("amap", "gcj02"), ("gaode", "gcj02"), ("百度", "bd09"), ("baidu", "bd09"),
-    ("2000坐标", "cgcs2000"), ("4490", "cgcs2000"), ("4549", "epsg:4549"), ("4326", "wgs84"),
+    ("2000坐标", "cgcs2000"), ("gps", "wgs84"),
 )  # fmt: skip
-_OF_COORDINATES: Final = re.compile(r"坐标|经度|纬度|经纬|投影|datum|coord|crs|epsg|lon|lat")
+# and numbers where they stand for a system: a telephone has the same digits
+_NUMBERS: Final[dict[str, Datum]] = {"4490": "cgcs2000", "4549": "epsg:4549", "4326": "wgs84"}
+_NUMBERED: Final = re.compile(
+    r"(?:epsg|srid|crs|坐标|坐标系|坐标系统|投影|datum)\D{0,3}(4490|4549|4326)(?!\d)"
+)
+
+_OF_COORDINATES: Final = re.compile(
+    r"坐标|经度|纬度|经纬|投影|datum|coord|crs|epsg|(?<![a-z])(?:lon|lat|longitude|latitude)(?![a-z])"
+)
 _STATED: Final = re.compile(
     r"(?:坐标系统?|坐标基准|datum|coord\w*|crs)\s*[:：=]\s*(\S.{0,60})", re.IGNORECASE
 )
@@ -60,6 +69,7 @@ def said_datum(table: InHand, *, statements: Iterable[str] = (), own: Datum | st
     found = {datum for text in words for datum in datums_of(text)}
     if by_cells is not None:
         found.add(by_cells[0])
+    found = _without_those_beneath(found)
     datum = next(iter(found)) if len(found) == 1 else None
     differ = len(found) > 1 and not found <= _ALIKE
     if differ or (datum is not None and own is not None and not _same(datum, own)):
@@ -69,6 +79,11 @@ def said_datum(table: InHand, *, statements: Iterable[str] = (), own: Datum | st
     if datum is None or datum in _ALIKE:
         return SaidDatum(datum)
     return SaidDatum(datum, (_believed(table, by_cells, datum),))
+
+
+def is_doubted(faults: Iterable[Fault]) -> bool:
+    """Tell whether one of ``faults`` asks for the datum."""
+    return any(fault.expected.code in {"datum_unclear", "datum_unknown"} for fault in faults)
 
 
 def _speaks_of_places(column: Headed) -> bool:
@@ -83,21 +98,24 @@ def _unknown(table: InHand, words: Iterable[str]) -> Said | None:
         stated = _STATED.search(text)
         if stated is not None and not datums_of(f"坐标{stated[1]}"):
             found = printable(stated[0])[:80]
-            return Said(Fault(Expected.of("datum_unclear"), "crs", found, table.top), refuses=True)
+            return Said(Fault(Expected.of("datum_unknown"), "crs", found, table.top), refuses=True)
     return None
 
 
 def datums_of(text: str) -> set[Datum]:
-    """Return the datums that a header, a title or a note names."""
-    plain = re.sub(r"[\s_\-－—:：]", "", unicodedata.normalize("NFKC", text).casefold())
-    found = {datum for word, datum in _WORDS if word in plain and not _in_number(word, plain)}
-    if _OF_COORDINATES.search(plain):
+    """Return the datums that a header, a title or a note names; a system in metres stands for the datum beneath it."""
+    spaced = unicodedata.normalize("NFKC", text).casefold()
+    plain = re.sub(r"[\s_\-－—:：]", "", spaced)
+    found = {datum for word, datum in _WORDS if word in plain}
+    if _OF_COORDINATES.search(spaced):
         found |= {datum for word, datum in _MAPS if word in plain}
-    return found
+    found |= {_NUMBERS[match[1]] for match in _NUMBERED.finditer(spaced)}
+    found |= datums_named_in(text)
+    return _without_those_beneath(found)
 
 
-def _in_number(word: str, text: str) -> bool:
-    return word.isdigit() and re.search(rf"(?<!\d){word}(?!\d)", text) is None
+def _without_those_beneath(found: set[Datum]) -> set[Datum]:
+    return found - {datum_beneath(datum) for datum in found}
 
 
 def _of_cells(table: InHand) -> tuple[Datum, Any, str] | Said | None:
@@ -113,7 +131,7 @@ def _of_cells(table: InHand) -> tuple[Datum, Any, str] | Said | None:
             known = datums_of(f"坐标{cell}")
             datum = next(iter(known)) if len(known) == 1 else None
             if datum is None or first not in {None, datum}:
-                expected = Expected.of("datum_unclear")
+                expected = Expected.of("datum_unclear" if known else "datum_unknown")
                 fault = Fault(expected, named("crs", column.text), shown(cell), place)
                 return Said(fault, column.key, refuses=True)
             first = datum

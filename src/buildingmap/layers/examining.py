@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from buildingmap.layers.headers import folded
@@ -17,13 +18,18 @@ if TYPE_CHECKING:
     from buildingmap.layers.headers import Header
 
 _NOWHERE: Final = Place()
+_NO_FIGURE: Final = Decimal(0), Decimal(0)
+# kinds of field whose figures may be rounded
+_MEASURED: Final = frozenset({"money", "area", "land", "length", "number", "share", "rent"})
 _LONGEST_SHOWN: Final = 60
 _MONEY: Final = re.compile(
-    r"税收|税额|税款|纳税|缴税|交税|入库|财政|留成|区级收入|营收|营业收入|产值|金额|"
-    r"[(（][千百万亿]*元[)）]|\btax|revenue|_yuan"
+    r"税收|税额|税款|纳税|缴税|交税|入库|财政|留成|区级收入|金额|[(（][千百万亿]*元[)）]|\btax|revenue|_yuan"
 )
 _NO_MONEY: Final = re.compile(
-    r"税号|税种|纳税人|纳税户|纳税企业|属地|(?:年份|年度)$|是否|占比|比例|[%％]|同比|增幅|增速|排名|日期"
+    r"税号|税种|纳税人|纳税户|纳税企业|属地|(?:年份|年度)$|是否|占比|比例|[%％]|同比|增幅|增速|排名|日期|"
+    # money that is nobody's tax
+    r"资本|资金|投资|租金|房租|资产|物业|造价|成本|房价|单价|售价|工资|薪|营收|营业收入|产值|销售|利润|"
+    r"capital|invest|rent|asset|fee|cost|price|wage|salary|sales|profit|turnover"
 )
 _MONEY_TITLE: Final = re.compile(r"单位\s*[:：]?\s*(?:人民币)?\s*[千百万亿]*元")
 _ORDINALS: Final = frozenset({"序号", "序", "no", "no.", "#", "编号", "排名"})
@@ -94,23 +100,32 @@ def examine(table: InHand) -> Examined:
 
 
 def _twins(table: InHand, result: Examined) -> None:
-    """Two columns for one field: one is enough where they agree in every row, and a fault where they do not."""
-    first: dict[tuple[str, int | None], Headed] = {}
+    """Two columns for one field: one is enough where they agree in every row, and a fault where they do not.
+
+    Figures agree where one is the other written more coarsely, 1.23 亿 beside 12,345 万: the finer column is read.
+    """
+    read: dict[tuple[str, int | None], Headed] = {}
     for column in table.columns:
         if column.reading is None:
             continue
-        other = first.setdefault((column.reading.field, column.reading.year), column)
-        if other is column:
+        of = column.reading.field, column.reading.year
+        first = read.setdefault(of, column)
+        if first is column:
             continue
-        result.twins.add(column.key)
-        result.said.append(_differing(table, other, column) or _agreeing(table, other, column))
+        differing = _differing(table, first, column)
+        finer, other = first, column
+        if differing is None and _is_finer(table, column, than=first):
+            finer, other = column, first
+        read[of] = finer
+        result.twins.add(other.key)
+        result.said.append(differing or _agreeing(table, finer, other))
 
 
 def _differing(table: InHand, first: Headed, second: Headed) -> Said | None:
     assert second.reading is not None
     for place, row in table.rows:
         one, two = table.cell(row, first.key), table.cell(row, second.key)
-        if _value(one, first.reading) != _value(two, second.reading):
+        if not _agree(one, first.reading, two, second.reading):
             expected = Expected.of("column_twice", other=short(first.text), value=_cell_text(one))
             fault = Fault(expected, named(second.reading.field, second.text), _cell_text(two), place)
             return Said(fault, second.key, refuses=True)
@@ -121,6 +136,37 @@ def _agreeing(table: InHand, first: Headed, second: Headed) -> Said:
     assert second.reading is not None
     expected = Expected.of("column_same", other=short(first.text))
     return Said(Fault(expected, second.reading.field, short(second.text), table.top), second.key)
+
+
+def _agree(one: Any, first: Header | None, two: Any, second: Header | None) -> bool:
+    if _value(one, first) == _value(two, second):
+        return True
+    finer, coarser = sorted((_figure(one, first), _figure(two, second)), key=lambda figure: figure[1])
+    return coarser[1] > finer[1] > 0 and abs(finer[0] - coarser[0]) <= coarser[1] / 2
+
+
+def _is_finer(table: InHand, column: Headed, *, than: Headed) -> bool:
+    steps = [
+        (
+            _figure(table.cell(row, column.key), column.reading)[1],
+            _figure(table.cell(row, than.key), than.reading)[1],
+        )
+        for _, row in table.rows
+    ]
+    return sum(own < other for own, other in steps) > sum(own > other for own, other in steps)
+
+
+def _figure(cell: Any, header: Header | None) -> tuple[Decimal, Decimal]:
+    """Return a cell's figure in the field's unit, and what its last digit counts; nought for what is no figure."""
+    if header is None or header.factor is None or header.kind not in _MEASURED or is_empty(cell):
+        return _NO_FIGURE
+    try:
+        written = number(cell)
+    except UnreadableError:
+        return _NO_FIGURE
+    exponent = written.as_tuple().exponent
+    step = Decimal(1).scaleb(exponent) if isinstance(exponent, int) else Decimal(0)
+    return written * header.factor, step * header.factor
 
 
 def _value(cell: Any, header: Header | None) -> Any:
@@ -144,7 +190,7 @@ def _unread(table: InHand, result: Examined) -> None:
             result.said.append(Said(fault, column.key))
     if any(column.reading is not None and column.reading.kind == "money" for column in table.columns):
         return
-    money = [column for column in unread if _is_money(table, column)]
+    money = [column for column in unread if not column.left and _is_money(table, column)]
     if money:
         result.money_unread = True
         found = ", ".join(short(column.text) for column in money)[:200]

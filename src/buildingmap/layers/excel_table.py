@@ -86,9 +86,10 @@ def _lines(
             if reading.kind in AMOUNTS and (position, column) in shared:
                 name = named(reading.field, top.headers[column])
                 findings.fault("cell_merged", place=place, name=name, found=own)
-        for column, header in enumerate(top.headers):
+        # as in an import, a column that is not read harms nothing
+        for column in readings:
             formula = sheet.unsaved.get((position, column))
-            if formula is not None and header:
+            if formula is not None:
                 findings.fault(
                     "cell_formula", place=place, name=_cell(top, column, number), found=Shown(formula)
                 )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from buildingmap import crs
 from buildingmap.layers.findings import Shown
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely import MultiPolygon, Polygon
 
+    from buildingmap.crs import MetricSystem
     from buildingmap.layers.findings import Findings
     from buildingmap.layers.raw import RawRow
 
@@ -36,11 +36,16 @@ _CHINESE: Final = {
 
 
 def checked_footprints(
-    shapes: NDArray[np.object_], rows: Sequence[RawRow], ids: Sequence[str], *, findings: Findings
+    shapes: NDArray[np.object_],
+    rows: Sequence[RawRow],
+    ids: Sequence[str],
+    *,
+    metric: MetricSystem,
+    findings: Findings,
 ) -> NDArray[np.object_]:
     """Return WGS84 ``shapes`` (object[n], None where refused before) as they may be used; None where refused.
 
-    An invalid footprint is mended where the rings' own area, in EPSG:4549, stays the same to 1e-9, and warned
+    An invalid footprint is mended where the rings' own area, in ``metric``, stays the same to 1e-9, and warned
     about; otherwise it is refused, as is one smaller than 1 m² or larger than 1 km².
     """
     result = shapes.copy()
@@ -48,19 +53,19 @@ def checked_footprints(
     polygons = there[np.isin(shapely.get_type_id(shapes[there]), (3, 6))] if len(there) else there
     if not len(polygons):
         return result
-    metric = crs.geometries_to_metres(shapes[polygons])
-    areas = shapely.area(metric)
-    for position in np.flatnonzero(~shapely.is_valid(metric)):
+    in_metres = metric.shapes(shapes[polygons])
+    areas = shapely.area(in_metres)
+    for position in np.flatnonzero(~shapely.is_valid(in_metres)):
         row = polygons[position]
         where = {"place": rows[row].place, "building_id": ids[row], "name": "geometry"}
         reason = _reason(shapes[row])
-        whole = mended(metric[position])
+        whole = mended(in_metres[position])
         if whole is None:
             findings.fault("shape_valid", found=reason, **where)
             result[row] = None
             continue
         findings.warn("shape_mended", found=reason, **where)
-        result[row] = crs.geometries_between(crs.METRIC, crs.WGS84, np.array([whole], dtype=object))[0]
+        result[row] = metric.shapes_to_wgs84(np.array([whole], dtype=object))[0]
         areas[position] = whole.area
     for position in np.flatnonzero(~((areas >= SMALLEST_M2) & (areas <= LARGEST_M2))):
         row = polygons[position]

@@ -79,7 +79,7 @@ _UNITS: Final[dict[Kind, dict[str, str]]] = {
     "share": {"%": "0.01", "百分比": "0.01", "percent": "0.01"},
     "integer": {"层": "1", "座": "1", "户": "1", "家": "1", "个": "1"},
     "rent": {"元/平方米·天": "1", "元/平方米/天": "1", "元/㎡·天": "1", "元/m2·天": "1", "元/m2/天": "1"},
-    "number": {"度": "1", "°": "1", "wgs84": "1", "gcj02": "1", "bd09": "1", "cgcs2000": "1", "epsg:4549": "1"},
+    "number": {"度": "1", "°": "1", "wgs84": "1", "gcj02": "1", "bd09": "1", "cgcs2000": "1"},
     "year": {"年": "1"},
 }  # fmt: skip
 NEEDS_UNIT: Final = frozenset({"money", "area", "land", "length", "rent"})
@@ -95,6 +95,9 @@ EXAMPLES: Final[dict[Kind, str]] = {
 _WITH_UNIT: Final = re.compile(
     r"(?P<base>.+?)\s*[(\[【〔]\s*(?P<unit>[^()\[\]【】〔〕]*?)\s*[)\]】〕]", re.DOTALL
 )
+# a column of coordinates names the code of its system
+_EPSG: Final = re.compile(r"epsg:\s?[0-9]{4,6}")
+_ANOTHER: Final = re.compile(r"地下|below|underground|basement|增|减|同比|环比|change|growth")
 _YEAR_FIRST: Final = re.compile(r"(?P<year>(?:19|20)\d\d)\s*年?度?\s*(?P<base>\D.*)", re.DOTALL)
 _YEAR_LAST: Final = re.compile(r"(?P<base>.*\D)[\s_]+(?P<year>(?:19|20)\d\d)", re.DOTALL)
 
@@ -140,7 +143,8 @@ class Vocabulary:
         if not unit:
             known = kind not in NEEDS_UNIT or own_name
             return Header(field, kind, year, factor=Decimal(1) if known else None)
-        factor = _UNITS.get(kind, {}).get(folded(unit))
+        coded = kind == "number" and _EPSG.fullmatch(folded(unit))
+        factor = "1" if coded else _UNITS.get(kind, {}).get(folded(unit))
         return Header(field, kind, year, unit, Decimal(factor) if factor else None, odd_unit=factor is None)
 
 
@@ -155,7 +159,16 @@ def read_header(header: str, vocabulary: Vocabulary = TOWERS) -> Header | None:
     if named is not None:
         return named
     match = _WITH_UNIT.fullmatch(text)
-    return None if match is None else _named(match["base"], vocabulary, unit=match["unit"])
+    if match is None:
+        return None
+    found = _named(match["base"], vocabulary, unit=match["unit"])
+    if found is None or not found.odd_unit or found.kind in NEEDS_UNIT:
+        return found
+    # in brackets stands a remark, unless it makes another figure of the column: storeys below ground, a year in yuan
+    counted = found.kind in _UNITS and any(match["unit"] in units for units in _UNITS.values())
+    if counted or _ANOTHER.search(match["unit"]):
+        return None
+    return _named(match["base"], vocabulary, unit="")
 
 
 def _named(base: str, vocabulary: Vocabulary, *, unit: str) -> Header | None:

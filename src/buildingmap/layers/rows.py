@@ -11,7 +11,7 @@ import shapely
 
 from buildingmap.layers.coordinates import to_wgs84
 from buildingmap.layers.crsnames import labelled, reading_crs
-from buildingmap.layers.datum_said import said_datum
+from buildingmap.layers.datum_said import is_doubted, said_datum
 from buildingmap.layers.examining import Headed, InHand, derived_field
 from buildingmap.layers.footprints import checked_footprints
 from buildingmap.layers.headers import read_header
@@ -200,10 +200,10 @@ def _shapes(
     system = reading_crs(named=raw.crs, datum=datum, format_=raw.format, findings=findings)
     if system is None:
         return shapes
-    if datum is None and raw.crs is None and raw.format in _TABLES:
+    if datum is None and raw.crs is None and raw.format in _TABLES and not is_doubted(findings.faults):
         findings.warn("crs_unlabelled")
     shapes = to_wgs84(shapes, rows, ids, system=system, district=district, strict=strict, findings=findings)
-    return checked_footprints(shapes, rows, ids, findings=findings)
+    return checked_footprints(shapes, rows, ids, metric=district.metric, findings=findings)
 
 
 def _said(raw: RawLayer, findings: Findings) -> Datum | None:

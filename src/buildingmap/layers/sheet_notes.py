@@ -83,8 +83,8 @@ def _merged(
     clusters = [] if place is None else [str(cell) for row in rows if (cell := _cell(sheet, row, place))]
     different = list(dict.fromkeys(clusters))
     if len(different) > 1:
-        told = printable("、".join(different))[:_LONGEST_CLUSTERS]
-        expected = Expected.of("merge_across", rows=numbers, clusters=told)
+        told, told_zh = (printable(comma.join(different))[:_LONGEST_CLUSTERS] for comma in (", ", "、"))
+        expected = Expected.of("merge_across", rows=numbers, clusters=told, clusters_zh=told_zh)
     else:
         expected = Expected.of("merge_filled", rows=numbers)
     return Fault(expected, named(*fields[merge.left]), shown(value), sheet.place(merge.top))

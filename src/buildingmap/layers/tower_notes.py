@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from buildingmap.layers.values import flag_of, is_empty
-from buildingmap.model.faults import Expected, Fault, Place, shown
+from buildingmap.model.faults import Expected, Fault, Lang, Place, printable, shown
+from buildingmap.model.names import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,7 +53,7 @@ def tower_notes(towers: Iterable[Tower], district: District) -> list[Fault]:
     notes: list[Fault] = []
     counts: Counter[tuple[str, str]] = Counter()
     for tower in towers:
-        notes += _of_one(tower)
+        notes += _of_one(tower, district)
         counts["status_assumed", "status"] += tower.assumed
         counts["cluster_located", "cluster"] += tower.located
         counts.update(("derived_differs", name) for name in _contradicted(tower, district))
@@ -60,20 +61,31 @@ def tower_notes(towers: Iterable[Tower], district: District) -> list[Fault]:
     return notes + told
 
 
-def _of_one(tower: Tower) -> list[Fault]:
+def _of_one(tower: Tower, district: District) -> list[Fault]:
     notes = []
     word = _NOT_YET.search(tower.name) if tower.assumed else None
     if word is not None:
-        notes.append(_note(tower, "status_of_name", "status", tower.name, word=word[0]))
+        expected = Expected.of("status_of_name", word=word[0])
+        notes.append(Fault(expected, "status", shown(tower.name), tower.place, tower.id[:64]))
     if tower.taxed and tower.status in _TO_COME:
-        notes.append(_note(tower, "tax_to_come", "status", tower.status))
+        notes.append(_note(tower, Expected.of("tax_to_come"), "status", tower.status, district))
     if tower.sector and tower.sectors and tower.sector not in tower.sectors:
-        notes.append(_note(tower, "sector_apart", "sector", tower.sector, choices=", ".join(tower.sectors)))
+        choices, choices_zh = _in_words(list(tower.sectors), "sectors", district)
+        expected = Expected.of("sector_apart", choices=choices, choices_zh=choices_zh)
+        notes.append(_note(tower, expected, "sector", tower.sector, district))
     return notes
 
 
-def _note(tower: Tower, code: str, name: str, found: str, **values: object) -> Fault:
-    return Fault(Expected.of(code, **values), name, shown(found), tower.place, tower.id[:64])
+def _note(tower: Tower, expected: Expected, name: str, value: str, district: District) -> Fault:
+    found, found_zh = _in_words(value, name, district)
+    return Fault(expected, name, found, tower.place, tower.id[:64], found_zh=found_zh)
+
+
+def _in_words(value: str | list[str], name: str, district: District) -> tuple[str, str]:
+    def written(lang: Lang) -> str:
+        return printable(value_text(value, lang, field=name, district=district))
+
+    return written("en"), written("zh")
 
 
 def _contradicted(tower: Tower, district: District) -> list[str]:

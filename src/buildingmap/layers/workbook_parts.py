@@ -31,8 +31,12 @@ _FAILED: Final = re.compile(
 _HIDDEN_ROW: Final = re.compile(rb'<row\b(?=[^>]*\shidden="(?:1|true)")[^>]*?\sr="([0-9]{1,7})"')
 _HIDDEN_COLUMNS: Final = re.compile(rb'<col\b(?=[^>]*\shidden="(?:1|true)")[^>]*>')
 _ENDS: Final = re.compile(rb'\s(min|max)="([0-9]{1,5})"')
-# a cell in a column of two letters or more, or in a row of six digits or more; with its row, where it says no place
-_FAR: Final = re.compile(rb'<(?:c|row)\b[^>]*?\sr="([A-Z]{2,3}[0-9]{1,7}|[A-Z]?[0-9]{6,7})"')
+# what makes a cell count: a value, a formula or text of its own; styles alone may reach to the last row and column
+_HELD: Final = rb"[^>]*(?<!/)>\s*<(?:v>[^<]|is\b|f\b)"
+# such a cell in a column of two letters or more, or in a row of six digits or more
+_FAR: Final = re.compile(rb'<c\b[^>]*?\sr="([A-Z]{2,3}[0-9]{1,7}|[A-Z][0-9]{6,7})"' + _HELD)
+# such a row, by its number, where its first cell says no place and holds something
+_FAR_ROW: Final = re.compile(rb'<row\b[^>]*?\sr="([0-9]{6,7})"[^>]*>\s*<c\b(?![^>]*\sr=)' + _HELD)
 _CHUNK: Final = 1 << 20
 _LONGEST_MATCH: Final = 1 << 14
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -42,7 +46,8 @@ _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relat
 class SheetPart:
     """What the XML of a sheet says of its cells, rows and columns, positions from 0.
 
-    ``unsaved``: formulas without a value; ``failed``: errors by cell; ``far``: a cell past the limits, by its name.
+    ``unsaved``: formulas without a value; ``failed``: errors by cell; ``far``: a cell past the limits that holds
+    something, by its name.
     """
 
     unsaved: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -71,8 +76,7 @@ def _read(archive: zipfile.ZipFile, part: str, limits: Limits) -> SheetPart:
                 last = min(int(ends[b"max"]), limits.columns)
                 found.hidden_columns.update(range(int(ends[b"min"]) - 1, last))
         if not found.far:
-            far = [cell for cell in _names(text) if _is_far(cell, limits)]
-            found.far = next((cell for cell in far if not cell.isdigit()), far[0] if far else "")
+            found.far = next((cell for cell in _names(text) if _is_far(cell, limits)), "")
     return found
 
 
@@ -87,7 +91,7 @@ def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
 
 
 def _names(text: bytes) -> Iterator[str]:
-    return (match[1].decode("ascii") for match in _FAR.finditer(text))
+    return (match[1].decode("ascii") for pattern in (_FAR, _FAR_ROW) for match in pattern.finditer(text))
 
 
 def _is_far(cell: str, limits: Limits) -> bool:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from buildingmap import crs
 from buildingmap.map.sector_symbols import UNKNOWN_SECTOR, sector_symbols
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from buildingmap.crs import MetricSystem
     from buildingmap.map.symbols import Symbol
     from buildingmap.model import Surroundings
     from buildingmap.snapshot import Snapshot
@@ -99,7 +99,7 @@ class _Frame:
     height: float
 
     def place(self, x_m: Floats, y_m: Floats) -> Floats:
-        """Return float64[n, 2] pixels of EPSG:4549 metres."""
+        """Return float64[n, 2] pixels of metres."""
         placed: Floats = np.column_stack(
             [(x_m - self.west_m) * self.px_per_m, (self.north_m - y_m) * self.px_per_m]
         )
@@ -114,17 +114,17 @@ def plan_drawing(
     ``among``: what other drawings beside this one show, so that all have one extent. No text but numbers is drawn.
     """
     surroundings = snapshot.surroundings
-    frame = _frame(surroundings, [*marks, *among])
+    metric = snapshot.metric
+    frame = _frame(surroundings, [*marks, *among], metric)
     symbols = sector_symbols(snapshot.district)
-    at = frame.place(*_metres(marks))
+    at = frame.place(*_metres(marks, metric))
     beside = _spread_out(at, frame)
-    stations = [station.point for station in surroundings.stations]
-    places = crs.geometries_to_metres(np.array(stations, dtype=object)) if stations else np.empty(0)
+    places = snapshot.stations_m
     scale_m = _scale_m(frame.width / frame.px_per_m)
     return PlanDrawing(
         width=frame.width,
         height=frame.height,
-        outlines=tuple(_outlines(surroundings, frame)),
+        outlines=tuple(_outlines(surroundings, frame, metric)),
         stations=tuple(
             (round(float(x), 1), round(float(y), 1))
             for x, y in frame.place(shapely.get_x(places), shapely.get_y(places))
@@ -145,19 +145,19 @@ def _rounded(place: Floats) -> tuple[float, float]:
     return round(float(place[0]), 1), round(float(place[1]), 1)
 
 
-def _metres(marks: Sequence[PlanMark]) -> tuple[Floats, Floats]:
+def _metres(marks: Sequence[PlanMark], metric: MetricSystem) -> tuple[Floats, Floats]:
     if not marks:
         return np.empty(0), np.empty(0)
     lon, lat = (np.array([getattr(mark, name) for mark in marks]) for name in ("lon", "lat"))
     # a document may name any place; the projection is not made for the poles
-    return crs.metres_from_lonlat(lon, np.clip(lat, -85, 85))
+    return metric.metres(lon, np.clip(lat, -85, 85))
 
 
-def _frame(surroundings: Surroundings, marks: Sequence[PlanMark]) -> _Frame:
-    x_m, y_m = _metres(marks)
+def _frame(surroundings: Surroundings, marks: Sequence[PlanMark], metric: MetricSystem) -> _Frame:
+    x_m, y_m = _metres(marks, metric)
     shapes = np.array([boundary.shape for boundary in surroundings.boundaries], dtype=object)
     if len(shapes):
-        bounds = shapely.bounds(crs.geometries_to_metres(shapes))
+        bounds = shapely.bounds(metric.shapes(shapes))
         x_m = np.concatenate([x_m, bounds[:, 0], bounds[:, 2]])
         y_m = np.concatenate([y_m, bounds[:, 1], bounds[:, 3]])
     known = np.isfinite(x_m) & np.isfinite(y_m)
@@ -197,7 +197,7 @@ def _spread_out(at: Floats, frame: _Frame) -> Floats:
     return places
 
 
-def _outlines(surroundings: Surroundings, frame: _Frame) -> list[Outline]:
+def _outlines(surroundings: Surroundings, frame: _Frame, metric: MetricSystem) -> list[Outline]:
     window = shapely.box(0, 0, frame.width, frame.height)
     features = sorted(
         (feature for feature in surroundings.basemap if feature.kind in _AREAS),
@@ -207,7 +207,7 @@ def _outlines(surroundings: Surroundings, frame: _Frame) -> list[Outline]:
     named += [("boundary", boundary.shape) for boundary in surroundings.boundaries]
     found = []
     for css, shape in named:
-        in_metres = crs.geometries_to_metres(np.array([shape], dtype=object))[0]
+        in_metres = metric.shape(shape)
         drawn = shapely.transform(in_metres, lambda xy: np.round(frame.place(xy[:, 0], xy[:, 1]), 1))
         drawn = shapely.intersection(shapely.make_valid(drawn), window)
         lines = _lines_of(drawn)

@@ -34,14 +34,23 @@ class Coverage:
 def coverages(towers: Mapping[int, tuple[int, int]], share: float) -> tuple[Coverage, ...]:
     """Judge years by their (reported, standing) towers, oldest first.
 
-    A year counts from ``share`` of its standing towers on. Where no year has as many, as in the public view, which
-    withholds figures, those count that have ``share`` of the towers of the fullest year.
+    A year counts from ``share`` of its standing towers on. So does a later one that as many towers reported as the
+    newest of those, and most that stood: towers that come into the registry without figures take no year back. Where
+    no year has ``share``, as in the public view, which withholds figures, those count that have ``share`` of the
+    towers of the fullest year.
     """
     complete = {
         year for year, (reported, standing) in towers.items() if 0 < reported >= share * standing - _HAIR
     }
-    enough = complete
-    if not complete:
+    if complete:
+        newest = max(complete)
+        least = towers[newest][0]
+        enough = complete | {
+            year
+            for year, (reported, standing) in towers.items()
+            if year > newest and reported >= least and reported > standing / 2
+        }
+    else:
         most = max((reported for reported, _ in towers.values()), default=0)
         enough = {year for year, (reported, _) in towers.items() if 0 < reported >= share * most - _HAIR}
     return tuple(

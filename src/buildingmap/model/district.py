@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from buildingmap.crs import MetricSystem, metric_system
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -102,6 +104,8 @@ class District(_Frozen):
 
     name: Bilingual
     envelope: tuple[float, float, float, float]
+    # the code of the plane that lengths and areas are measured in; chosen by the envelope where it is not given
+    metric_crs: Annotated[str, Field(pattern=r"^EPSG:[0-9]{4,6}$")] | None = None
     far_m: Annotated[float, Field(gt=0)] = 5000
     mark_yuan: Annotated[float, Field(gt=0)] = 100_000_000
     # a year's figures count from this share of the towers that stood in it on
@@ -133,7 +137,17 @@ class District(_Frozen):
             raise ValueError(
                 f"the envelope must be west, south, east, north in degrees, found {self.envelope!r}"
             )
+        if self.metric_crs is not None:
+            try:
+                metric_system(self.envelope, self.metric_crs)
+            except ValueError as error:
+                raise ValueError(f"metric_crs: {error}") from None
         return self
+
+    @property
+    def metric(self) -> MetricSystem:
+        """The plane in whose metres everything of the district is measured."""
+        return metric_system(self.envelope, self.metric_crs)
 
     @cached_property
     def band_floors_yuan(self) -> NDArray[np.float64]:

@@ -146,8 +146,8 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
     ),
     "crs_name": ("a CRS that is known, such as EPSG:4490", "可识别的坐标系，例如 EPSG:4490"),
     "crs_missing": (
-        "a CRS in the file, or --crs with one of {choices}",
-        "文件自带坐标系，或用 --crs 指定 {choices} 之一",
+        "a CRS in the file, or --crs with one of {choices} or an EPSG code",
+        "文件自带坐标系，或用 --crs 指定 {choices} 之一或 EPSG 代码",
     ),
     "crs_conflict": (
         "a --crs that fits the file's own CRS: degrees with degrees, metres with metres",
@@ -164,6 +164,10 @@ EXPECTATIONS: dict[str, tuple[str, str]] = {
     "datum_unclear": (
         "one datum that all of the file agrees on, such as GCJ-02 or WGS84; say which with --crs, or under Datum",
         "全文件一致的坐标系，例如 GCJ-02 或 WGS84；请用 --crs 或在“坐标系”处指明",
+    ),
+    "datum_unknown": (
+        "a known name of a datum, such as WGS84, CGCS2000, GCJ-02 or BD-09; say which it is with --crs, or under Datum",
+        "可识别的坐标系名称，例如 WGS84、CGCS2000、GCJ-02、BD-09；请用 --crs 或在“坐标系”处指明",
     ),
     # archives, Shapefiles, GeoPackages, workbooks
     "unpacked_limit": (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from buildingmap.model.district import District
     from buildingmap.model.faults import Lang
 
 # English, Chinese
@@ -102,6 +103,7 @@ FIELD_NAMES: Final[dict[str, tuple[str, str]]] = {
     "registry_version": ("Version of the registry", "登记库版本"),
     "geometry": ("Place or outline", "位置或轮廓"),
     "wkt": ("Geometry (WKT)", "几何（WKT）"),
+    "crs": ("Datum", "坐标系"),
     "lon": ("Longitude", "经度"),
     "lat": ("Latitude", "纬度"),
     # what the registry itself says of a row, and of all
@@ -140,6 +142,8 @@ CHOICE_NAMES: Final[dict[str, tuple[str, str]]] = {
     "fixed": ("fixed", "必选"),
     "forbidden": ("forbidden", "禁止"),
 }
+# the fields whose values these are
+CHOICES: Final = frozenset({"status", "duty", "kind", "rule"})
 # what the audit trail says was done
 ACTION_NAMES: Final[dict[str, tuple[str, str]]] = {
     "create": ("registry made", "建立登记库"),
@@ -162,6 +166,7 @@ ACTION_NAMES: Final[dict[str, tuple[str, str]]] = {
     "token added": ("token made", "生成令牌"),
     "password kept anew": ("password kept in a safer form", "密码已改用更安全的方式保存"),
     "password reset": ("password reset", "重置密码"),
+    "accounts acknowledged": ("accounts taken as another program left them", "确认其他程序改动的账户"),
     "accounts moved": ("accounts moved to their own store", "账户已移至独立存储"),
     "provider known": ("signed in through the provider for the first time", "首次通过登录服务登录"),
     "token revoked": ("token revoked", "吊销令牌"),
@@ -214,8 +219,12 @@ def figure(value: float) -> str:
     return f"{value:,.15g}" if abs(value) >= _GROUPED_FROM else f"{value:.15g}"
 
 
-def value_text(value: object, lang: Lang) -> str:
-    """Write a value of the registry: a dash for none, yes and no in words, numbers as figures."""
+def value_text(value: object, lang: Lang, *, field: str = "", district: District | None = None) -> str:
+    """Write a value of the registry: a dash for none, yes and no in words, numbers as figures.
+
+    ``field``: whose value it is, so that a choice is written by its name; clusters and sectors by those of
+    ``district``.
+    """
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -223,5 +232,13 @@ def value_text(value: object, lang: Lang) -> str:
     if isinstance(value, int | float):
         return figure(value)
     if isinstance(value, list | tuple):
-        return ", ".join(value_text(each, lang) for each in value)
-    return str(value)
+        parts = (value_text(each, lang, field=field, district=district) for each in value)
+        return ("、" if lang == "zh" else ", ").join(parts)
+    return _choice_text(str(value), lang, field, district)
+
+
+def _choice_text(value: str, lang: Lang, field: str, district: District | None) -> str:
+    if field in {"cluster", "sector", "sectors"} and district is not None:
+        group = district.clusters if field == "cluster" else district.sectors
+        return next((entry.label(lang) for entry in group if entry.id == value), value)
+    return CHOICE_NAMES[value][lang == "zh"] if field in CHOICES and value in CHOICE_NAMES else value

@@ -19,8 +19,8 @@ PLACE_EXPECTATIONS: Final[dict[str, tuple[str, str]]] = {
         "-180 至 180 的经度和 -90 至 90 的纬度",
     ),
     "coordinates_metres": (
-        "easting and northing in metres of EPSG:4549",
-        "EPSG:4549 的东坐标和北坐标（米）",
+        "easting and northing of {crs}",
+        "{crs} 的东坐标和北坐标",
     ),
     "coordinates_far": (
         "a place within {limit} m of the district",

@@ -7,8 +7,8 @@ from typing import Final
 TABLE_EXPECTATIONS: Final[dict[str, tuple[str, str]]] = {
     "column_name": ("a column of names, 楼宇名称 or name", "楼宇名称列"),
     "column_twice": (
-        "one value for the field: the column {other} has {value} here; leave one of the two columns out",
-        "同一字段只有一个值：“{other}”列此处为 {value}；请在两列中略去一列",
+        "one value for the field: the column {other} has {value} here; leave one out (--column HEADER=)",
+        "同一字段只有一个值：“{other}”列此处为 {value}；请略去其中一列（--column 表头=）",
     ),
     "column_same": (
         "one column for the field; {other} says the same in every row and was read",

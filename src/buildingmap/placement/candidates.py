@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import shapely
 
-from buildingmap import crs
 from buildingmap.model import STATUSES, Site
 from buildingmap.sites import site_findings
 
@@ -32,7 +31,7 @@ _EXISTING: Final = STATUSES.index("existing")
 class Candidates:
     """Places for new towers, in columns of length n.
 
-    ``x_m``, ``y_m``: a point inside each, float64[n], EPSG:4549. ``cluster``: int16[n], position in
+    ``x_m``, ``y_m``: a point inside each, float64[n], metres. ``cluster``: int16[n], position in
     ``district.clusters``, -1 unknown. ``floor_area_m2``: gross floor area that can be built, float64[n];
     ``area_basis``: what it was computed from. ``earliest_year``: None where unknown. ``rule``: what the registry
     says: open, fixed or forbidden. ``rows``: the tower of the registry that each is, -1 for a parcel.
@@ -80,7 +79,7 @@ def buildable_m2(site: Site, shape_m2: float, reference: Reference) -> tuple[flo
 
     Parcel area × floor-area ratio (容积率); where the height limit leaves fewer storeys than that needs, parcel area
     × site coverage (建筑密度) × storeys, of the storey height that the plan assumes. Without a ratio the plan's own
-    stands in. ``shape_m2``: the area of its polygon in EPSG:4549, for a parcel that states none.
+    stands in. ``shape_m2``: the area of its polygon, for a parcel that states none.
     """
     area_m2 = site.area_m2 or shape_m2
     basis: AreaBasis = "assumed_ratio" if site.floor_area_ratio is None else "ratio"
@@ -96,7 +95,7 @@ def _parcels(snapshot: Snapshot, reference: Reference) -> Candidates:
     shapes = snapshot.holdings.site_shapes
     sites = [site for site in snapshot.holdings.all(Site) if site.id in shapes]
     placed = np.array([shapes[site.id] for site in sites], dtype=object)
-    in_metres = crs.geometries_to_metres(placed)
+    in_metres = snapshot.metric.shapes(placed)
     inside = shapely.point_on_surface(in_metres)
     built = [
         buildable_m2(site, float(shape_m2), reference)

@@ -1,7 +1,7 @@
 """What speaks for a site and a sector: seven criteria, each from 0 to 1, with what they were computed from.
 
 docs/plan.md gives every formula, its unit and its normalisation. Distances are straight, between points inside the
-parcels and footprints, in EPSG:4549 metres.
+parcels and footprints, in metres of the district's plane.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import shapely
 
-from buildingmap import crs
 from buildingmap.model import STATUSES
 from buildingmap.placement.plan_file import CRITERIA
 
@@ -118,7 +117,7 @@ def _gains(snapshot: Snapshot, plan: PlanFile, sectors: tuple[str, ...]) -> Floa
 
 
 def distances_m(candidates: Candidates, x_m: Floats, y_m: Floats) -> Floats:
-    """Return float64[sites, k]: straight distances to k points in EPSG:4549, metres."""
+    """Return float64[sites, k]: straight distances to k points, metres."""
     distances: Floats = np.hypot(candidates.x_m[:, None] - x_m, candidates.y_m[:, None] - y_m)
     return distances
 
@@ -127,7 +126,7 @@ def _nearest_station(snapshot: Snapshot, candidates: Candidates) -> tuple[Rows, 
     stations = snapshot.surroundings.stations
     if not stations:
         return np.full(len(candidates), -1), np.full(len(candidates), np.inf)
-    points = crs.geometries_to_metres(np.array([station.point for station in stations], dtype=object))
+    points = snapshot.stations_m
     away_m = distances_m(candidates, shapely.get_x(points), shapely.get_y(points))
     return away_m.argmin(axis=1), away_m.min(axis=1)
 

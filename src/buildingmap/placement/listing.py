@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
-from buildingmap import crs
+from buildingmap.placement.places import places_of
 from buildingmap.placement.plan_file import CRITERIA, Criterion
 from buildingmap.placement.terms import FULL_POINTS
 
@@ -49,9 +48,7 @@ def places(laid_out: Planning, taken: Mapping[str, str] | None = None) -> tuple[
     column = {sector: place for place, sector in enumerate(assessment.sectors)}
     best = points.argmax(axis=1)
     clusters = [cluster.id for cluster in laid_out.snapshot.district.clusters]
-    spots = np.empty(len(listed), dtype=object)
-    spots[:] = shapely.points(listed.x_m, listed.y_m)
-    where = crs.geometries_to_wgs84("epsg:4549", spots)
+    where = places_of(listed, laid_out.snapshot.metric)
     found = []
     for row, place_id in enumerate(listed.ids):
         sector = column.get((taken or {}).get(place_id, ""), int(best[row]))
@@ -62,8 +59,8 @@ def places(laid_out: Planning, taken: Mapping[str, str] | None = None) -> tuple[
                 id=place_id,
                 name=listed.names[row],
                 cluster=clusters[cluster] if cluster >= 0 else None,
-                lon=round(float(where[row].x), 6),
-                lat=round(float(where[row].y), 6),
+                lon=where[row][0],
+                lat=where[row][1],
                 floor_area_m2=float(listed.floor_area_m2[row]) if known else None,
                 earliest_year=listed.earliest_year[row],
                 rule=listed.rule[row],

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from buildingmap.placement.criterion import word
 from buildingmap.placement.entry_words import entry_text
-from buildingmap.placement.plan_file import Reference
+from buildingmap.placement.plan_file import PlanFile, Reference
 
 if TYPE_CHECKING:
     from buildingmap.model import Lang
-    from buildingmap.placement.plan_file import PlanFile
 
 # what the floor area of a parcel is computed with
 _OF_PARCELS: Final = ("storey_height_m", "site_coverage", "floor_area_ratio")
@@ -28,7 +27,8 @@ def not_applied(plan: PlanFile, places: int) -> tuple[str, ...]:
     stated = {
         "towers": plan.towers not in {None, places},
         "year": plan.year is not None,
-        "spacing_m": plan.spacing_m > 0,
+        # nobody need be told of what nobody asked for
+        "spacing_m": plan.spacing_m not in {0, PlanFile.model_fields["spacing_m"].default},
         "occupied": plan.occupied != "exclude",
     } | {f"reference.{name}": getattr(plan.reference, name) != getattr(usual, name) for name in _OF_PARCELS}
     return tuple(entry for entry, counts_nothing in stated.items() if counts_nothing)

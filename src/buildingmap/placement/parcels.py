@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One candidate parcel: its record, its Polygon (WGS84) and that one's area in EPSG:4549, None without a shape.
+    """One candidate parcel: its record, its Polygon (WGS84) and that one's area in m², None without a shape.
 
     ``buildable_m2``: gross floor area that it can take, None where neither an area nor a shape is known;
     ``area_basis``: what that is computed from. ``occupied``: why a plan leaves it out, unless told otherwise.
@@ -40,7 +40,7 @@ def parcels(snapshot: Snapshot, reference: Reference | None = None) -> tuple[Par
     """Return every candidate parcel of ``snapshot``, by id; without ``reference`` as the default plan computes."""
     terms = default_plan().reference if reference is None else reference
     shapes = snapshot.holdings.site_shapes
-    areas = areas_m2(shapes)
+    areas = areas_m2(shapes, snapshot.metric)
     findings: dict[str, list[Finding]] = {}
     for finding in site_findings(snapshot):
         findings.setdefault(finding.site, []).append(finding)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import shapely
-
-from buildingmap import crs
-
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from buildingmap.crs import MetricSystem
     from buildingmap.placement.candidates import Candidates
 
 
-def places_of(listed: Candidates) -> list[tuple[float, float]]:
+def places_of(listed: Candidates, metric: MetricSystem) -> list[tuple[float, float]]:
     """Return longitude and latitude of a point inside each, degrees to six digits (a decimetre)."""
-    points = np.empty(len(listed), dtype=object)
-    points[:] = shapely.points(listed.x_m, listed.y_m)
-    placed = crs.geometries_to_wgs84("epsg:4549", points)
-    return [(round(float(each.x), 6), round(float(each.y), 6)) for each in placed]
+    return rounded_lonlat(listed.x_m, listed.y_m, metric)
+
+
+def rounded_lonlat(
+    x_m: NDArray[np.float64], y_m: NDArray[np.float64], metric: MetricSystem
+) -> list[tuple[float, float]]:
+    """Return longitude and latitude of points in ``metric``, degrees to six digits (a decimetre)."""
+    lon, lat = metric.lonlat(x_m, y_m)
+    return [(round(x, 6), round(y, 6)) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]

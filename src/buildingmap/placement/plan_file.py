@@ -232,16 +232,51 @@ def plan_schema() -> dict[str, Any]:
     }
 
 
+def default_plan(district: District | None = None) -> PlanFile:
+    """Return the plan of ``data/plan.toml``; of sectors and clusters only what it says of those of ``district``."""
+    return _packed_plan() if district is None else _of_district(_packed_plan(), district)
+
+
 @cache
-def default_plan() -> PlanFile:
-    """Return the plan of ``data/plan.toml``."""
+def _packed_plan() -> PlanFile:
     return read_plan(data_folder() / "plan.toml", complete=True)
 
 
-def read_plan(path: Path, *, complete: bool = False) -> PlanFile:
+def _of_district(plan: PlanFile, district: District) -> PlanFile:
+    """Return ``plan`` without the quotas and tables of sectors and clusters that ``district`` does not have.
+
+    A criterion whose table has nothing left says nothing, and counts nothing.
+    """
+    sectors = {sector.id for sector in district.sectors}
+    clusters = {cluster.id for cluster in district.clusters}
+    fit, gains = _named(plan.strategy.fit, clusters, sectors), _named(plan.linkage.gains, sectors, sectors)
+    changed: dict[str, Any] = {
+        "sectors": {key: quota for key, quota in plan.sectors.items() if key in sectors},
+        "clusters": {key: quota for key, quota in plan.clusters.items() if key in clusters},
+        "strategy": plan.strategy.model_copy(update={"fit": fit} if fit else {"fit": {}, "source": ""}),
+        "linkage": plan.linkage.model_copy(update={"gains": gains} if gains else {"gains": {}, "source": ""}),
+    }
+    silent = {name: 0.0 for name, table in (("strategy", fit), ("linkage", gains)) if not table}
+    if silent:
+        changed["weights"] = plan.weights.model_copy(update=silent)
+    return plan.model_copy(update=changed)
+
+
+def _named(
+    table: dict[str, dict[str, float]], keys: set[str], names: set[str]
+) -> dict[str, dict[str, float]]:
+    found = {
+        key: {name: value for name, value in row.items() if name in names}
+        for key, row in table.items()
+        if key in keys
+    }
+    return {key: row for key, row in found.items() if row}
+
+
+def read_plan(path: Path, *, complete: bool = False, district: District | None = None) -> PlanFile:
     """Read a plan from a TOML or JSON file; what it leaves out is taken from the default plan unless ``complete``.
 
-    Raises PlanError.
+    ``district``: whose default plan that is. Raises PlanError.
     """
     name = path.name
     try:
@@ -249,7 +284,8 @@ def read_plan(path: Path, *, complete: bool = False) -> PlanFile:
             content = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise PlanError(name, [_unreadable(error)]) from error
-    return parse_plan(content, name, is_json=path.suffix.lower() == ".json", complete=complete)
+    is_json = path.suffix.lower() == ".json"
+    return parse_plan(content, name, is_json=is_json, complete=complete, district=district)
 
 
 def _unreadable(error: OSError) -> PlanFault:
@@ -259,7 +295,9 @@ def _unreadable(error: OSError) -> PlanFault:
     return whole_fault(f"{english}; this cannot be read", f"{chinese}，而此处无法读取")
 
 
-def parse_plan(content: bytes, name: str, *, is_json: bool, complete: bool = False) -> PlanFile:
+def parse_plan(
+    content: bytes, name: str, *, is_json: bool, complete: bool = False, district: District | None = None
+) -> PlanFile:
     """Read a plan from its bytes; see ``read_plan``. Raises PlanError."""
     if len(content) > _MOST_BYTES:
         fault = whole_fault(
@@ -271,7 +309,7 @@ def parse_plan(content: bytes, name: str, *, is_json: bool, complete: bool = Fal
         given = json.loads(text) if is_json else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise PlanError(name, [_unparsed(error, "JSON" if is_json else "TOML")]) from error
-    return plan_of(given, name, complete=complete)
+    return plan_of(given, name, complete=complete, district=district)
 
 
 def _unparsed(error: Exception, kind: str) -> PlanFault:
@@ -290,27 +328,27 @@ def _unparsed(error: Exception, kind: str) -> PlanFault:
     )
 
 
-def plan_of(given: Any, name: str, *, complete: bool = False) -> PlanFile:
+def plan_of(given: Any, name: str, *, complete: bool = False, district: District | None = None) -> PlanFile:
     """Return the plan that a dictionary of plain values states; see ``read_plan``. Raises PlanError."""
     if not isinstance(given, dict):
         raise PlanError(
             name, [PlanFault("plan", plain(given, quoted=True), ("a table of entries", "由条目组成的表"))]
         )
     if not complete:
-        given = _completed(given)
+        given = _completed(given, default_plan(district))
     try:
         return PlanFile.model_validate(given)
     except ValidationError as error:
         raise PlanError(name, validation_faults(error.errors())) from error
 
 
-def _completed(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the entries of a plan with those of the default plan that it leaves out.
+def _completed(given: dict[str, Any], usual: PlanFile) -> dict[str, Any]:
+    """Return the entries of a plan with those of the default plan, ``usual``, that it leaves out.
 
     A table replaces the default's whole, since weights and quotas must not mix; only what is measured against
     (``reference``) is taken entry by entry.
     """
-    entries = default_plan().model_dump(exclude_unset=True)
+    entries = usual.model_dump(exclude_unset=True)
     if given.get("comparisons") is not None:
         # weights that the file does not state follow from its comparisons
         entries.pop("weights", None)

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import orjson
-import shapely
 
-from buildingmap import crs
 from buildingmap.errors import BuildingmapError
 from buildingmap.placement.candidates import AreaBasis, Candidates, candidates
 from buildingmap.placement.clashes import clashing
@@ -19,6 +17,7 @@ from buildingmap.placement.criteria import Assessment, TaxBasis, assess
 from buildingmap.placement.not_applied import not_applied
 from buildingmap.placement.other_sectors import OtherSector, other_sectors
 from buildingmap.placement.outcome import Outcome, Spread, outcome_of
+from buildingmap.placement.places import rounded_lonlat
 from buildingmap.placement.plan_file import Criterion, PlanFile, expect_known
 from buildingmap.placement.reasons import (
     Instead,
@@ -281,7 +280,7 @@ def _chosen(
     assessment, listed, snapshot = laid_out.assessment, laid_out.listed, laid_out.snapshot
     parts = parts_of(assessment, laid_out.plan, choice, sites, sectors)
     held = held_by(assessment, choice, laid_out.terms, sites, sectors)
-    places = crs.geometries_to_wgs84("epsg:4549", _points(listed, sites))
+    places = rounded_lonlat(listed.x_m[sites], listed.y_m[sites], snapshot.metric)
     clusters = [cluster.id for cluster in snapshot.district.clusters]
     stations = snapshot.surroundings.stations
     made = []
@@ -293,8 +292,8 @@ def _chosen(
                 name=listed.names[site],
                 sector=assessment.sectors[sector],
                 cluster=clusters[cluster] if cluster >= 0 else None,
-                lon=round(float(places[place].x), 6),
-                lat=round(float(places[place].y), 6),
+                lon=places[place][0],
+                lat=places[place][1],
                 floor_area_m2=float(listed.floor_area_m2[site]),
                 area_basis=listed.area_basis[site],
                 earliest_year=listed.earliest_year[site],
@@ -320,9 +319,3 @@ def _chosen(
 def _tax(assessment: Assessment, site: int, sector: int) -> Spread | None:
     low, middle, high = (float(each) for each in assessment.tax_yuan[:, site, sector])
     return None if np.isnan(middle) else Spread(low, middle, high)
-
-
-def _points(listed: Candidates, sites: Rows) -> NDArray[np.object_]:
-    points = np.empty(len(sites), dtype=object)
-    points[:] = shapely.points(listed.x_m[sites], listed.y_m[sites])
-    return points

@@ -2,7 +2,7 @@
 
 from buildingmap.registry.changes import Change, Revision, RowChange
 from buildingmap.registry.content import tax_record_id
-from buildingmap.registry.copying import move, restore_backup
+from buildingmap.registry.copying import move, restore_backup, tables_of_others
 from buildingmap.registry.damage import Damage
 from buildingmap.registry.errors import (
     Conflict,
@@ -53,6 +53,7 @@ __all__ = [
     "open_registry",
     "read_holdings",
     "restore_backup",
+    "tables_of_others",
     "tax_record_id",
     "write_records",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import uuid
 from contextlib import closing, contextmanager
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import RowMapping
 
 _ROWS_AT_ONCE: Final = 5_000
+# what belongs to the file's format, to the database or to our own housekeeping
+_OF_THE_FORMAT: Final = re.compile(r"gpkg_|rtree_|sqlite_|alembic_version$|buildingmap_|spatial_ref_sys$")
 _TAKEN_FIRST: Final = "registry"
 # while there is no row of settings, no trigger takes a write for another program's
 _SETTINGS_LAST: Final = sorted(METADATA.sorted_tables, key=lambda table: table.name == REGISTRY.name)
@@ -101,8 +104,10 @@ def _copy_content(database: Database, target: Path) -> None:
 
 def _version(path: Path) -> int:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as copy:
-        row = copy.execute("SELECT version FROM registry").fetchone()
-    return 0 if row is None else int(row[0])
+        # a damaged registry is copied as it is, whatever it has lost
+        there = copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'registry'").fetchone()
+        row = there and copy.execute("SELECT version FROM registry").fetchone()
+    return int(row[0]) if row else 0
 
 
 def back_up_before(database: Database, schema: str) -> None:
@@ -180,6 +185,17 @@ def move(source: str | Path, target: str | Path) -> int:
             copy.close()
     finally:
         origin.close()
+
+
+def tables_of_others(location: str | Path) -> list[str]:
+    """Return the tables of other programs in the store at ``location``: a copy row by row leaves them behind."""
+    database = open_database(location)
+    try:
+        with database.reading() as connection:
+            found = guards.tables_of(connection) - METADATA.tables.keys()
+        return sorted(name for name in found if not _OF_THE_FORMAT.match(name))
+    finally:
+        database.close()
 
 
 def restore_backup(

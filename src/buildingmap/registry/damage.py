@@ -97,6 +97,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+# steps of mending that mend nothing: they say what somebody has to do
+_TOLD_ALONE: Final = frozenset({"beyond", "no_checks"})
+
+
 @dataclass(frozen=True, slots=True)
 class Damage:
     """A place where a registry is not whole, or a step of mending it: a code, and the values of its sentence."""
@@ -108,6 +112,11 @@ class Damage:
     def of(cls, code: str, **values: object) -> Damage:
         """Build one; ``values`` fill the braces of its sentence, another Damage as its own sentence."""
         return cls(code, tuple(values.items()))
+
+    @property
+    def mends(self) -> bool:
+        """Whether this step of mending changes the store, and does not only say what has to be done."""
+        return self.code not in _TOLD_ALONE
 
     def text(self, lang: Lang = "en") -> str:
         """Return the sentence in ``lang``, printable whatever names the store holds."""

@@ -22,13 +22,14 @@ from buildingmap.registry.errors import (
 from buildingmap.registry.patience import LONGEST_SECONDS, Writers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
 
 SCHEMA_OF_ACCOUNTS: Final = "buildingmap_accounts"
 _BUSY_SECONDS: Final = int(LONGEST_SECONDS)
 _WRITES: Final = "buildingmap_writes"
+_WHEN_KEPT: Final = "buildingmap_when_kept"
 _READ_ONLY: Final = "the registry can be read but not written here"
 # PostgreSQL waits for ever where it is told 0
 _LEAST_MS: Final = 10
@@ -36,7 +37,6 @@ _LOCK_NOT_AVAILABLE: Final = "55P03"
 _SENTENCES: Final = {
     "SQLITE_FULL": "the disk is full",
     "SQLITE_READONLY": _READ_ONLY,
-    "SQLITE_BUSY": f"another program has been writing to it for more than {_BUSY_SECONDS} s",
     "SQLITE_CORRUPT": "the file is damaged (buildingmap restore brings a backup back)",
     "SQLITE_NOTADB": "expected a GeoPackage, found another kind of file",
     "SQLITE_CANTOPEN": "the file cannot be opened",
@@ -76,13 +76,14 @@ class Database:
         """
         if self.read_only:
             raise RegistryReadOnlyError(f"{self.name}: {_READ_ONLY}")
+        calls: list[Callable[[], None]] = []
         # threads of one process wait here in turn; SQLite's own waiting is by chance
         with (
             self._writers.turn(self.name, waits=waits) as patience,
             self._told(RegistryWriteError),
             self.engine.connect() as connection,
         ):
-            connection = connection.execution_options(**{_WRITES: True})  # noqa: PLW2901 - the same, marked
+            connection = connection.execution_options(**{_WRITES: True, _WHEN_KEPT: calls})  # noqa: PLW2901 - the same, marked
             with self._waiting_at_most(connection, patience.left), ExitStack() as kept:
                 with patience.waiting():
                     kept.enter_context(connection.begin())
@@ -90,6 +91,8 @@ class Database:
                     most = max(_LEAST_MS, round(patience.left * 1000))
                     connection.execute(text(f"SET LOCAL lock_timeout = '{most}ms'"))
                 yield connection
+        for call in calls:
+            call()
 
     @contextmanager
     def _waiting_at_most(self, connection: Connection, seconds: float) -> Iterator[None]:
@@ -125,8 +128,14 @@ class Database:
             yield
         except DBAPIError as error:
             if _is_busy(error):
-                raise RegistryBusyError(self.name) from error
-            raise kind(f"{self.name}: {sentence(error)}") from error
+                raise RegistryBusyError(self.name) from None
+            # without the driver's error: a log that shows causes would show what was typed
+            raise kind(f"{self.name}: {sentence(error)}") from None
+
+
+def when_kept(connection: Connection, call: Callable[[], None]) -> None:
+    """Do ``call`` once what is being written on ``connection`` has been kept; never where it is not."""
+    connection.get_execution_options()[_WHEN_KEPT].append(call)
 
 
 def _is_busy(error: DBAPIError) -> bool:
@@ -143,7 +152,19 @@ def sentence(error: DBAPIError) -> str:
     for known, words in _SENTENCES.items():
         if code.startswith(known):
             return words
-    return " ".join(str(origin).split())
+    if _is_of_the_connection(origin):
+        return " ".join(str(origin).split())
+    # the driver's own words may quote a cell or a whole row
+    state = code or getattr(origin, "sqlstate", None) or ""
+    constraint = getattr(getattr(origin, "diag", None), "constraint_name", None) or ""
+    return " ".join(filter(None, ("the database answered", state, type(origin).__name__, constraint)))
+
+
+def _is_of_the_connection(origin: BaseException | None) -> bool:
+    """Tell whether PostgreSQL could not be reached: such words name hosts and roles, no content."""
+    kind = type(origin)
+    is_driver = kind.__module__.startswith("psycopg") and kind.__name__ == "OperationalError"
+    return is_driver and getattr(origin, "sqlstate", None) is None
 
 
 def is_url(location: str | Path) -> bool:

@@ -39,6 +39,11 @@ def as_ours(connection: Connection) -> Iterator[None]:
     connection.execute(_END)
 
 
+def take_mark_away(connection: Connection) -> None:
+    """Let writes of other programs leave their notes again, where somebody set the mark that is ours."""
+    connection.execute(_END)
+
+
 def install(connection: Connection) -> None:
     """Put every trigger in its place, and take away those on our tables that are not ours."""
     present, wanted = _present(connection), _wanted(connection)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from buildingmap.registry.changes import Change, Revision, RowChange
 from buildingmap.registry.errors import UnknownRecordError
+from buildingmap.registry.geometry import UNREADABLE
 from buildingmap.registry.rows import TABLES, table_of, values_of
 from buildingmap.registry.schema import AUDIT, AUDIT_CHANGE
 from buildingmap.registry.settings import SETTINGS
-from buildingmap.registry.trail import in_force
+from buildingmap.registry.trail import in_force, noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,7 +79,17 @@ def version_on(connection: Connection, moment: str) -> int:
 
 
 def present(connection: Connection, tables: Iterable[str] = LAYER_TABLES) -> Rows:
-    """Return the rows in force by table and id, JSON-ready."""
+    """Return the rows in force by table and id, JSON-ready.
+
+    Those of the trail where what another program typed waits to be looked at, or cannot be read.
+    """
+    with suppress(DBAPIError, *UNREADABLE):
+        if not noted(connection):
+            return _of_tables(connection, tables)
+    return _of_trail(connection, tables)
+
+
+def _of_tables(connection: Connection, tables: Iterable[str]) -> Rows:
     return {
         name: {
             row["id"]: values_of(name, row)
@@ -89,6 +102,10 @@ def present(connection: Connection, tables: Iterable[str] = LAYER_TABLES) -> Row
 def rows_at(connection: Connection, version: int, tables: Iterable[str] = LAYER_TABLES) -> Rows:
     """Return the rows as they stood at ``version``, as the audit trail tells them."""
     revision(connection, version)
+    return _of_trail(connection, tables, version=version)
+
+
+def _of_trail(connection: Connection, tables: Iterable[str], *, version: int | None = None) -> Rows:
     found = in_force(connection, tables, version=version)
     return {table: {row_id: values for row_id, (values, _) in rows.items()} for table, rows in found.items()}
 

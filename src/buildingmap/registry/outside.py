@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -26,7 +26,7 @@ from buildingmap.registry.schema import (
 from buildingmap.registry.sealing import now, sealed
 from buildingmap.registry.settings import SETTINGS, checked_settings, put_settings, settings_of
 from buildingmap.registry.trail import Told, end_of, told, told_settings
-from buildingmap.registry.typed import TypedRow, typed_rows, written_typed
+from buildingmap.registry.typed import TypedRow, typed_notes, typed_rows, typed_state, written_typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,8 +83,7 @@ def take_in(connection: Connection, *, district: District, everything: bool = Fa
     """
     taken = Taken(mended=guards.differences(connection))
     remade = _mend(connection, taken) if taken.mended else frozenset[str]()
-    state = connection.execute(select(REGISTRY).with_for_update()).mappings().first()
-    notes = connection.execute(select(OUTSIDE_WRITE)).mappings().all()
+    state, notes = typed_state(connection), typed_notes(connection)
     tables = {note["table_name"] for note in notes}
     if everything or taken.mended or SETTINGS in tables or state is None or state["writing"] is not None:
         tables = {SETTINGS, *TABLES}
@@ -96,7 +95,7 @@ def take_in(connection: Connection, *, district: District, everything: bool = Fa
     with guards.as_ours(connection):
         for table in remade.intersection(TABLES):
             _refill(connection, table)
-        _rows(connection, [table for table in TABLES if table in tables], district, taken)
+        _rows(connection, [table for table in TABLES if table in tables], district, taken, notes)
         connection.execute(delete(OUTSIDE_WRITE))
         if taken.accepted or taken.refused:
             who = sorted({note["who"] for note in notes if note["who"]})
@@ -154,7 +153,7 @@ def _settings(connection: Connection, taken: Taken) -> None:
     if in_force is None or end is None:
         return
     version, head = end
-    state = connection.execute(select(REGISTRY)).mappings().first()
+    state = typed_state(connection)
     typed = None if state is None else settings_of(state)
     if typed != in_force:
         found = [_gone(SETTINGS)] if typed is None else checked_settings(typed, in_force)
@@ -184,30 +183,58 @@ def _gone(row_id: str) -> Fault:
     return Fault(Expected.of("record_known"), "id", "nothing", building_id=row_id, found_zh="空")
 
 
-def _rows(connection: Connection, tables: Sequence[str], district: District, taken: Taken) -> None:
+def _rows(
+    connection: Connection,
+    tables: Sequence[str],
+    district: District,
+    taken: Taken,
+    notes: Sequence[dict[str, Any]],
+) -> None:
     left: list[_Found] = []
     for table in tables:
-        left += _unlike(connection, table, district, taken)
+        left += _not_renamed(connection, _unlike(connection, table, district, taken), table, notes, taken)
     while True:
         steps = [found.step for found in left]
         faults = dangling(connection, steps) or twice(connection, steps)
         if not faults:
             break
-        named = {
-            name for fault in faults for name in (fault.building_id, dict(fault.expected.values).get("other"))
-        }
-        wrong = [found for found in left if found.step.row_id in named] or left
+        by_row: dict[str, list[Fault]] = {}
+        for fault in faults:
+            for name in {fault.building_id, dict(fault.expected.values).get("other")} - {None}:
+                by_row.setdefault(str(name), []).append(fault)
+        wrong = [found for found in left if found.step.row_id in by_row] or left
         for found in wrong:
-            own = tuple(
-                fault
-                for fault in faults
-                if found.step.row_id in {fault.building_id, dict(fault.expected.values).get("other")}
-            )
-            _refuse(connection, found, own or tuple(faults), taken)
-        left = [found for found in left if found not in wrong]
+            _refuse(connection, found, tuple(by_row.get(found.step.row_id, faults)), taken)
+        put_back = {id(found) for found in wrong}
+        left = [found for found in left if id(found) not in put_back]
     for found in left:
         taken.accepted.append(found.step)
         found.step.fid = found.fid
+
+
+def _not_renamed(
+    connection: Connection, unlike: list[_Found], table: str, notes: Sequence[dict[str, Any]], taken: Taken
+) -> list[_Found]:
+    """Put back the rows whose id was changed, the old one and the new one together; return the others.
+
+    Everything else names a row by its id. As two changes, the old row could come back beside the new one.
+    """
+    own = [note for note in notes if note["table_name"] == table]
+    renamed: dict[str, tuple[str, str]] = {}
+    for first, second in pairwise(own):  # the triggers note the new id, then the former one
+        if first["what"] == second["what"] == "update" and first["row_id"] != second["row_id"]:
+            renamed[first["row_id"]] = renamed[second["row_id"]] = (second["row_id"], first["row_id"])
+    whole = {note["row_id"] for note in own if note["what"] in {"insert", "delete"}}
+    left = []
+    for found in unlike:
+        row_id, step = found.step.row_id, found.step
+        half = step.before is None or step.after is None
+        if half and row_id in renamed and row_id not in whole:
+            former, new = renamed[row_id]
+            _refuse(connection, found, (_own(row_id, "id", new, former),), taken)
+        else:
+            left.append(found)
+    return left
 
 
 def _unlike(connection: Connection, table: str, district: District, taken: Taken) -> list[_Found]:
@@ -324,4 +351,5 @@ def _plainly(value: Any) -> Any:
 
 
 def _plain(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
+    r"""Return typed text as UTF-8 can hold it, each byte that is no text as ``\xff``."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from buildingmap.model import Expected, Fault
 from buildingmap.registry import guards
@@ -16,6 +16,8 @@ from buildingmap.registry.sealing import now
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.engine import RowMapping
+
+A_PAGE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,31 @@ class Refusal:
         }
 
 
-def refusals(connection: Connection, *, version: int | None = None, limit: int = 500) -> list[Refusal]:
-    """Return what was put back, newest first: that of one revision, or else all that nobody has settled."""
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """One page of what was put back; ``count``: of all there is, ``older``: before what the next page begins."""
+
+    rows: list[Refusal]
+    count: int
+    older: int | None
+
+
+def refusals(
+    connection: Connection, *, version: int | None = None, before: int | None = None, limit: int = A_PAGE
+) -> Refusals:
+    """Return what was put back, newest first: that of one revision, or else all that nobody has settled.
+
+    ``before``: only what was put back before the refusal of that number.
+    """
     column = OUTSIDE_REFUSED.c
-    asked = select(OUTSIDE_REFUSED).order_by(column.fid.desc()).limit(limit)
-    asked = asked.where(column.settled_at.is_(None) if version is None else column.version == version)
-    return [_refusal(row) for row in connection.execute(asked).mappings()]
+    meant = column.settled_at.is_(None) if version is None else column.version == version
+    count = connection.execute(select(func.count()).select_from(OUTSIDE_REFUSED).where(meant)).scalar_one()
+    asked = select(OUTSIDE_REFUSED).where(meant).order_by(column.fid.desc()).limit(limit + 1)
+    if before is not None:
+        asked = asked.where(column.fid < before)
+    rows = [_refusal(row) for row in connection.execute(asked).mappings()]
+    shown = rows[:limit]
+    return Refusals(shown, count, shown[-1].number if len(rows) > limit else None)
 
 
 def settle(connection: Connection, version: int, *, actor: str) -> None:

@@ -11,7 +11,7 @@ from buildingmap.registry import guards, outside, proof
 from buildingmap.registry.changes import Revision, RowChange, hash_of, written
 from buildingmap.registry.damage import Damage
 from buildingmap.registry.looking import tell
-from buildingmap.registry.schema import REGISTRY
+from buildingmap.registry.schema import AUDIT, AUDIT_CHANGE, REGISTRY
 from buildingmap.registry.sealing import now, sealed
 from buildingmap.registry.settings import SETTINGS, put_settings, settings_of
 from buildingmap.registry.witness import Head
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from buildingmap.registry.outside import Taken
     from buildingmap.registry.witness import Witness
 
+# without these tables there is no trail to hold anything against
+_PROVED: Final = frozenset({REGISTRY.name, AUDIT.name, AUDIT_CHANGE.name})
 # a trail that was changed is evidence: nobody writes it anew
 _BEYOND: Final = frozenset({"file", "number", "link", "audit", "changes"})
 
@@ -33,6 +35,9 @@ def damage_of(database: Database, witness: Witness | None) -> list[Damage]:
     """Return each place where the store, its trail, its guards or its past as ``witness`` knows it are not whole."""
     with database.reading() as connection:
         damage = _of_file(connection) if database.is_geopackage else []
+        tables = [one for one in guards.differences(connection) if one.code in {"no_table", "other_table"}]
+        if not _PROVED.isdisjoint({dict(one.values)["table"] for one in tables}):
+            return damage + tables  # nothing else can be proved
         damage += proof.broken_links(connection)
         damage += proof.outside_changes(connection)
         damage += proof.missing_checks(connection)
@@ -58,8 +63,11 @@ def repair(
     """Mend the store in one transaction and return what was done, or with ``tries`` would be. Raises RegistryError."""
     done: list[Damage] = []
     with database.writing() as connection:
+        if _is_marked(connection):
+            done.append(Damage.of("make_again", what=Damage.of("mark")))
         taken = outside.take_in(connection, district=district, everything=True)
         done += _done(taken)
+        guards.take_mark_away(connection)
         left = list(proof.broken_links(connection))
         otherwise = [] if witness is None else list(proof.unlike_remembered(connection, witness))
         done += [Damage.of("beyond", what=one) for one in left if one.code in _BEYOND]
@@ -78,6 +86,11 @@ def repair(
             found = connection.execute(select(REGISTRY.c.uid, REGISTRY.c.version, REGISTRY.c.head)).one()
         witness.remember_head(Head(*found))
     return done
+
+
+def _is_marked(connection: Connection) -> bool:
+    there = REGISTRY.name in guards.tables_of(connection)
+    return there and connection.execute(select(REGISTRY.c.writing)).scalar() is not None
 
 
 def _done(taken: Taken) -> list[Damage]:

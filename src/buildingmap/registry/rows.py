@@ -119,7 +119,11 @@ def _wrong_shape(table: str, written: str) -> tuple[str, str] | None:
     # an empty shape has no bounds, and no bound is nowhere
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004 - degrees
         return code, shown(shapely.to_wkt(shape, rounding_precision=4))
-    return None if shape.geom_type in _SHAPES_OF[table] else (code, shape.geom_type)
+    if shape.geom_type not in _SHAPES_OF[table]:
+        return code, shape.geom_type
+    if shapely.has_z(shape):
+        return code, f"{shape.geom_type} Z"
+    return None if shapely.is_valid(shape) else (code, shown(shapely.is_valid_reason(shape)))
 
 
 def stamp_of(row: RowMapping) -> dict[str, Any]:

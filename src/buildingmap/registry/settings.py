@@ -27,7 +27,7 @@ _FIELDS: Final = ("uid", *_FREE, "synthetic", "created_at")
 _LONGEST: Final = 300
 
 
-def settings_of(state: RowMapping) -> dict[str, Any]:
+def settings_of(state: RowMapping | Mapping[str, Any]) -> dict[str, Any]:
     """Return what the trail tells of the registry's own row, JSON-ready."""
     return {name: state[name] for name in _FIELDS} | {"synthetic": bool(state["synthetic"])}
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import select
 
-from buildingmap.model import Expected, Fault
 from buildingmap.model.names import table_name
 from buildingmap.registry import copying, history, laying, proof, refusals, repairing
 from buildingmap.registry.companion import Companion
 from buildingmap.registry.errors import (
-    RegistryDamagedError,
     RegistryError,
     UnknownRecordError,
 )
@@ -24,8 +22,9 @@ from buildingmap.registry.geometry import UNREADABLE
 from buildingmap.registry.looking import Lookout
 from buildingmap.registry.rows import TABLES, stamp_of, table_of, values_of
 from buildingmap.registry.schema import REGISTRY
+from buildingmap.registry.trail import noted, told
 from buildingmap.registry.witness import Head, Witness
-from buildingmap.registry.writing import now, rows_by_id, write
+from buildingmap.registry.writing import catch_up, now, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from buildingmap.registry.changes import Change, Revision, RowChange
     from buildingmap.registry.damage import Damage
     from buildingmap.registry.database import Database
-    from buildingmap.registry.refusals import Refusal
+    from buildingmap.registry.refusals import Refusal, Refusals
     from buildingmap.snapshot import LayerNote, Snapshot
 
 # another process may write: its version is looked for at most this often, our own at once
@@ -71,6 +70,8 @@ class Registry:
         self._snapshot: Snapshot | None = None
         self._seen = -1
         self._looked = 0.0
+        # what was last asked to be shown at once, and what the snapshot shows
+        self._wanted = self._shown = object()
 
     @property
     def name(self) -> str:
@@ -97,8 +98,10 @@ class Registry:
     def attach_witness(self, witness: Witness) -> None:
         """Let ``witness`` remember every head from now on, and ``verify`` ask it; a new one learns the present head."""
         self._witness = witness
+        # a damaged store is told of by whoever reads it next
         if not witness.remembered_heads():
-            self._remember()
+            with suppress(RegistryError):
+                self._remember()
             return
         with suppress(RegistryError), self.database.reading() as connection:
             for damage in proof.unlike_remembered(connection, witness):
@@ -106,7 +109,7 @@ class Registry:
 
     def _written(self) -> None:
         """Show what was just kept at once, and let the witness know of it."""
-        self._looked = 0.0
+        self._wanted = object()
         self._remember()
 
     def _remember(self) -> None:
@@ -133,19 +136,36 @@ class Registry:
     def snapshot(self) -> Snapshot:
         """Return the version in force in columns; built once per version, whoever wrote it."""
         found = self._snapshot
-        if found is not None and time.monotonic() - self._looked < _LOOK_EVERY_SECONDS:
+        waits = found is None or self._shown is not self._wanted
+        if found is not None and not waits and time.monotonic() - self._looked < _LOOK_EVERY_SECONDS:
             return found
-        with self._reading:
+        # while another thread takes in what came from outside, the version before it is shown
+        if not self._reading.acquire(blocking=waits):
+            assert found is not None
+            return found
+        try:
+            wanted = self._wanted
             version = self._version_or(self._seen)
             if self._snapshot is None or version != self._seen:
                 self._snapshot, self._seen = self._in_force()
-            self._looked = time.monotonic()
+            self._looked, self._shown = time.monotonic(), wanted
             return self._snapshot
+        finally:
+            self._reading.release()
 
     def look(self) -> Snapshot:
         """Look at once at what others wrote, other programs too, and return the version in force."""
-        self._looked = 0.0
+        self._wanted = object()
         return self.snapshot()
+
+    def take_notice(self) -> None:
+        """Have what other programs wrote looked at before rows are read, unless a thread is at it or nobody can now."""
+        if self._reading.acquire(blocking=False):
+            try:
+                with suppress(RegistryError):
+                    self._version_or(self._seen)
+            finally:
+                self._reading.release()
 
     def _version_or(self, known: int) -> int:
         """Return the version in force, or ``known`` where the store cannot be asked: reading goes on."""
@@ -177,22 +197,38 @@ class Registry:
     def row(self, table: str, row_id: str) -> StoredRow:
         """Return one row in force. Raises UnknownRecordError."""
         _known_table(table)
-        with self.database.reading() as connection, _readable(table):
-            found = rows_by_id(connection, table, [row_id]).get(row_id)
-        if found is None:
+        found = self._rows_in_force(table, row_id)
+        if not found:
             raise UnknownRecordError(
                 f"{table_name(table, 'en')}: found no row {row_id!r}, expected one of the registry"
             )
-        return StoredRow(table, row_id, values_of(table, found), **stamp_of(found))
+        return found[0]
 
     def rows(self, table: str) -> Iterator[StoredRow]:
         """Yield every row of a table in force, by id."""
         _known_table(table)
-        with self.database.reading() as connection, _readable(table):
-            columns = table_of(table)
-            found = connection.execute(select(columns).order_by(columns.c.id)).mappings().all()
-        for row in found:
-            yield StoredRow(table, row["id"], values_of(table, row), **stamp_of(row))
+        yield from self._rows_in_force(table)
+
+    def _rows_in_force(self, table: str, row_id: str | None = None) -> list[StoredRow]:
+        """Return rows of a table by id; those of the trail where what another program typed waits to be looked at."""
+        self.take_notice()
+        columns = table_of(table)
+        asked = select(columns).order_by(columns.c.id)
+        if row_id is not None:
+            asked = asked.where(columns.c.id == row_id)
+        with suppress(RegistryError, *UNREADABLE), self.database.reading() as connection:
+            if not noted(connection):
+                return [
+                    StoredRow(table, row["id"], values_of(table, row), **stamp_of(row))
+                    for row in connection.execute(asked).mappings()
+                ]
+        with self.database.reading() as connection:
+            words = told(connection, table, None if row_id is None else [row_id])
+        return [
+            StoredRow(table, name, word.values, **word.stamp)
+            for name, word in sorted(words.items())
+            if word.values is not None
+        ]
 
     def apply(
         self, changes: Sequence[Change], *, actor: str, action: str = "edit", note: str = ""
@@ -250,6 +286,7 @@ class Registry:
         """Make the layer what it was at ``version``, as a new revision; nothing of the history is lost."""
         with self.database.writing() as connection:
             history.revision(connection, version)
+            catch_up(connection, self.district)
             revision = write(
                 connection,
                 history.back_to(connection, version),
@@ -279,25 +316,28 @@ class Registry:
         return done
 
     def refusals(self, version: int | None = None) -> list[Refusal]:
-        """Return what other programs typed and was put back, newest first: by one revision, or all not yet settled."""
+        """Return the newest of what other programs typed and was put back: by one revision, or all not yet settled."""
+        return self.refusals_page(version).rows
+
+    def refusals_page(self, version: int | None = None, *, before: int | None = None) -> Refusals:
+        """Return one page of what was put back, newest first, with the count of all; ``before``: a refusal's number."""
         with self.database.reading() as connection:
-            return refusals.refusals(connection, version=version)
+            return refusals.refusals(connection, version=version, before=before)
 
     def settle(self, version: int, *, actor: str) -> None:
         """Note that ``actor`` has seen what one revision put back."""
         with self.database.writing() as connection:
             refusals.settle(connection, version, actor=actor)
-        self._looked = 0.0
+        self._wanted = object()
 
-    def backup(self, path: Path) -> int:
+    def backup(self, path: Path, *, looks_first: bool = True) -> int:
         """Copy the whole registry, as it is at this moment, into a new GeoPackage file; return its version.
 
-        Works while others write. Raises RegistryError where ``path`` exists or cannot be written.
+        Works while others write. ``looks_first``: what other programs wrote is taken in or put back before; without
+        it the copy has what they wrote. Raises RegistryError where ``path`` exists or cannot be written.
         """
-        with suppress(
-            RegistryError
-        ):  # what other programs wrote goes along as it is where it cannot be looked at
-            self._lookout.look()
+        if looks_first:
+            self.take_notice()  # what nobody can look at now goes along as it is
         return copying.back_up(self.database, path)
 
     def close(self) -> None:
@@ -312,15 +352,6 @@ class Registry:
     def __exit__(self, *_error: object) -> None:
         """Close."""
         self.close()
-
-
-@contextmanager
-def _readable(table: str) -> Iterator[None]:
-    """Say of a row that another program has just typed, and nobody could look at yet, that it cannot be read."""
-    try:
-        yield
-    except UNREADABLE as error:
-        raise RegistryDamagedError([Fault(Expected.of("registry_own", value=table), table, "…")]) from error
 
 
 def _known_table(table: str) -> None:

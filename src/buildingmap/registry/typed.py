@@ -13,6 +13,7 @@ from sqlalchemy.types import LargeBinary, NullType
 from buildingmap.registry.changes import written
 from buildingmap.registry.geometry import UNREADABLE, Shape, shape_of_binary
 from buildingmap.registry.rows import STAMP, fields_of, table_of
+from buildingmap.registry.schema import OUTSIDE_WRITE, REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,27 @@ def typed_rows(connection: Connection, table: str) -> Iterator[TypedRow]:
         yield TypedRow(fid, str(values["id"]), values, stamp)
 
 
+def typed_state(connection: Connection) -> dict[str, Any] | None:
+    """Return the registry's own row as it stands there, locked against other writers of ours; None where it is gone."""
+    if connection.dialect.name != "sqlite":
+        found = connection.execute(select(REGISTRY).with_for_update()).mappings().first()
+        return None if found is None else dict(found)
+    row = connection.execute(select(*(_raw_of_sqlite(column) for column in REGISTRY.columns))).first()
+    if row is None:
+        return None
+    return {column.name: _read(column, value) for column, value in zip(REGISTRY.columns, row, strict=True)}
+
+
+def typed_notes(connection: Connection) -> list[dict[str, Any]]:
+    """Return what the triggers noted of other programs' writes, in that order; an id may be no text either."""
+    raw = connection.dialect.name == "sqlite"
+    asked = select(*((_raw_of_sqlite(column) if raw else column) for column in OUTSIDE_WRITE.columns))
+    return [
+        {column.name: _read(column, value) for column, value in zip(OUTSIDE_WRITE.columns, row, strict=True)}
+        for row in connection.execute(asked.order_by(OUTSIDE_WRITE.c.fid))
+    ]
+
+
 def written_typed(values: dict[str, Any]) -> str | None:
     """Return typed values as the trail writes them; None for what it never wrote, bytes that are no text."""
     try:
@@ -57,7 +79,8 @@ def _raw_of_sqlite(column: Column[Any]) -> ColumnElement[Any]:
     """Return a column as it lies in the file; text as bytes, because bytes that are no text stop the reading."""
     if isinstance(column.type, Text | Date):
         return cast(column, LargeBinary)
-    return type_coerce(literal_column(f'"{column.name}"'), NullType())
+    lies: ColumnElement[Any] = literal_column(f'"{column.name}"')  # a column of numbers may hold text as well
+    return type_coerce(case((func.typeof(lies) == "text", cast(lies, LargeBinary)), else_=lies), NullType())
 
 
 def _raw_of_postgresql(column: Column[Any]) -> ColumnElement[Any]:

@@ -72,6 +72,7 @@ def write_records(registry: Registry, *, lang: Lang = "zh", version: int | None 
     One sheet a table, all of the same version; the towers' names stand beside their ids. Shapes are WKT in WGS84;
     one longer than a cell of Excel is left out, and the note's sheet names it. Raises UnknownRecordError.
     """
+    registry.take_notice()
     with registry.database.reading() as connection:
         state = connection.execute(select(REGISTRY)).mappings().one()
         rows = (

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
 from buildingmap.registry import guards
 from buildingmap.registry.changes import Change, Revision, hash_of, written
+from buildingmap.registry.database import when_kept
 from buildingmap.registry.errors import Conflict, ConflictError, RecordFaultsError, RegistryError
+from buildingmap.registry.geometry import UNREADABLE
 from buildingmap.registry.integrity import Step, dangling, fault_of, twice
+from buildingmap.registry.looking import tell
 from buildingmap.registry.outside import take_in
 from buildingmap.registry.rows import TABLES, checked, rows_by_id, stored, table_of, values_of
 from buildingmap.registry.schema import REGISTRY
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
 
     from buildingmap.model import District, Fault
 
-__all__ = ["locked_state", "now", "rows_by_id", "sealed", "write"]
+__all__ = ["catch_up", "locked_state", "now", "rows_by_id", "sealed", "write"]
 
 
 @dataclass(slots=True)
@@ -51,15 +56,16 @@ def write(
     Returns None when every row is as the changes want it already, unless ``keep_empty``. Raises ConflictError,
     RecordFaultsError and RegistryError; the caller's transaction must then end without being kept.
     """
-    state = locked_state(connection)
-    if noted(connection):
-        take_in(connection, district=district)
-        state = locked_state(connection)
-    work = _held_against_rows(connection, changes, district)
-    if _told_otherwise(connection, work.steps):
-        take_in(connection, district=district, everything=True)
-        state = locked_state(connection)
+    catch_up(connection, district)
+    try:
         work = _held_against_rows(connection, changes, district)
+        is_told = not _told_otherwise(connection, work.steps)
+    except (DBAPIError, *UNREADABLE):  # no note tells of it, and it cannot even be read
+        is_told = False
+    if not is_told:
+        _take_in(connection, district, everything=True)
+        work = _held_against_rows(connection, changes, district)
+    state = locked_state(connection)
     if work.conflicts:
         raise ConflictError(work.conflicts)
     if not work.faults:
@@ -79,6 +85,19 @@ def write(
         rows = [(step.table, step.row_id, written(step.before), written(step.after)) for step in work.steps]
         revision = Revision(version, at, actor, action, note, len(rows), hash_of(rows), state["head"], "")
         return sealed(connection, revision, rows)
+
+
+def catch_up(connection: Connection, district: District) -> None:
+    """Take in what other programs wrote, before rows are held against one another."""
+    if noted(connection):
+        _take_in(connection, district)
+    locked_state(connection)
+
+
+def _take_in(connection: Connection, district: District, *, everything: bool = False) -> None:
+    taken = take_in(connection, district=district, everything=everything)
+    # a change that is refused takes this back too: whoever looks next finds it again
+    when_kept(connection, partial(tell, taken))
 
 
 def _told_otherwise(connection: Connection, steps: Sequence[Step]) -> bool:

@@ -1,6 +1,6 @@
 """What speaks against a candidate parcel: towers on it, roads through it, other parcels, figures that disagree.
 
-All areas are measured in EPSG:4549. A finding is a statement about the data, never a change of it.
+All areas are measured in the district's plane. A finding is a statement about the data, never a change of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import shapely
 
-from buildingmap import crs
 from buildingmap.model import STATUSES, Site
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from buildingmap.crs import MetricSystem
     from buildingmap.snapshot import Snapshot
 
     Shapes = NDArray[np.object_]
@@ -91,7 +91,7 @@ def find(
     The findings stand in the order of the sites, those of one site in the order of FINDING_KINDS.
     """
     placed = [site for site in sites if site.id in shapes and not shapely.is_empty(shapes[site.id])]
-    look = _Look(snapshot, placed, _metric([shapes[site.id] for site in placed]))
+    look = _Look(snapshot, placed, _metric([shapes[site.id] for site in placed], snapshot.metric))
     look.towers()
     look.roads()
     look.each_other()
@@ -128,12 +128,12 @@ def _share_of(kind: FindingKind, findings: Sequence[Finding]) -> float:
     return max((entry.share or 0.0 for entry in findings if entry.kind == kind), default=0.0)
 
 
-def _metric(shapes: Sequence[shapely.Geometry]) -> Shapes:
+def _metric(shapes: Sequence[shapely.Geometry], system: MetricSystem) -> Shapes:
     placed = np.empty(len(shapes), dtype=object)
     placed[:] = list(shapes)
     if not len(placed):
         return placed
-    metric = crs.geometries_to_metres(placed)
+    metric = system.shapes(placed)
     # another program may have put an outline that crosses itself into the store
     return np.where(shapely.is_valid(metric), metric, shapely.make_valid(metric))
 
@@ -181,7 +181,7 @@ class _Look:
         if not streets or not len(self.sites):
             return
         half_m = self.snapshot.district.street_width_m / 2
-        lines = _metric([street.shape for street in streets])
+        lines = _metric([street.shape for street in streets], self.snapshot.metric)
         is_area = np.isin(shapely.get_type_id(lines), (3, 6))
         roads = np.where(is_area, lines, shapely.buffer(lines, half_m, cap_style="flat"))
         places, rows = shapely.STRtree(roads).query(self.parcels, predicate="intersects")
@@ -218,7 +218,9 @@ class _Look:
         whole: dict[str, shapely.Geometry] = {}
         for boundary, shape in zip(
             self.snapshot.surroundings.boundaries,
-            _metric([boundary.shape for boundary in self.snapshot.surroundings.boundaries]),
+            _metric(
+                [boundary.shape for boundary in self.snapshot.surroundings.boundaries], self.snapshot.metric
+            ),
             strict=True,
         ):
             whole[boundary.cluster] = shapely.union(whole.get(boundary.cluster, shapely.Polygon()), shape)
@@ -242,7 +244,8 @@ class _Look:
     def district(self) -> None:
         """Parcels that lie outside the district: its outline on the basemap, else its envelope."""
         outlines = [entry.shape for entry in self.snapshot.surroundings.basemap if entry.kind == "district"]
-        outline = shapely.union_all(_metric(outlines or [shapely.box(*self.snapshot.district.envelope)]))
+        outlines = outlines or [shapely.box(*self.snapshot.district.envelope)]
+        outline = shapely.union_all(_metric(outlines, self.snapshot.metric))
         if not len(self.sites):
             return
         outside_m2 = shapely.area(shapely.difference(self.parcels, outline)).tolist()

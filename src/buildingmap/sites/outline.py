@@ -61,7 +61,7 @@ def outline_of_corners(
         return _fault("site_degrees", f"{x:.8g}, {y:.8g}", f"{x:.8g}, {y:.8g}", row_id)
     whole = shapely.Polygon(lonlat[0], lonlat[1:])
     found = parcel_of(whole, district, row_id=row_id)
-    if isinstance(found, Fault) and datum in crs.GEOGRAPHIC_DATUMS and _near(lonlat[0][:, ::-1], district):
+    if isinstance(found, Fault) and crs.in_degrees(datum) and _near(lonlat[0][:, ::-1], district):
         return _fault("coordinates_swapped", *_first(whole), row_id)
     return found
 
@@ -121,7 +121,7 @@ def _measured(whole: shapely.Polygon, district: District, row_id: str) -> Fault 
     away_m = float(metres_from_district(np.array([middle.x]), np.array([middle.y]), district=district)[0])
     if not away_m <= district.far_m:
         return _fault("coordinates_far", *_first(whole), row_id, limit=f"{district.far_m:.0f}")
-    m2 = area_m2(whole)
+    m2 = area_m2(whole, district.metric)
     if not SMALLEST_M2 <= m2 <= LARGEST_M2:
         return _fault("site_area", f"{m2:,.2f} m²", f"{m2:,.2f} 平方米", row_id)
     return None
@@ -152,21 +152,21 @@ def _fault(code: str, found: str, found_zh: str, row_id: str, **values: object) 
     return Fault(expected, _FIELD, found, building_id=row_id, found_zh=found_zh)
 
 
-def area_m2(whole: shapely.Geometry) -> float:
-    """Return the area of a WGS84 shape in m², measured in EPSG:4549."""
-    return float(shapely.area(crs.geometries_to_metres(np.array([whole], dtype=object)))[0])
+def area_m2(whole: shapely.Geometry, metric: crs.MetricSystem) -> float:
+    """Return the area of a WGS84 shape in m²."""
+    return float(shapely.area(metric.shape(whole)))
 
 
-def areas_m2(shapes: Mapping[str, shapely.Geometry]) -> dict[str, float]:
-    """Return the area of each WGS84 shape in m², measured in EPSG:4549, under the same key."""
+def areas_m2(shapes: Mapping[str, shapely.Geometry], metric: crs.MetricSystem) -> dict[str, float]:
+    """Return the area of each WGS84 shape in m², under the same key."""
     placed = np.empty(len(shapes), dtype=object)
     placed[:] = list(shapes.values())
-    areas = shapely.area(crs.geometries_to_metres(placed)).tolist() if len(placed) else []
+    areas = shapely.area(metric.shapes(placed)).tolist() if len(placed) else []
     return dict(zip(shapes, areas, strict=True))
 
 
-def outline_words(shape: shapely.Geometry, lang: Lang) -> str:
+def outline_words(shape: shapely.Geometry, lang: Lang, metric: crs.MetricSystem) -> str:
     """Return an outline (WGS84) in a few words: how many corners and how large."""
     corners = int(shapely.get_num_coordinates(shape)) - len(shapely.get_rings(shape))
-    m2 = area_m2(shape)
+    m2 = area_m2(shape, metric)
     return f"{corners} corners, {m2:,.0f} m²" if lang == "en" else f"{corners} 个角点，{m2:,.0f} 平方米"

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from buildingmap import crs
 from buildingmap.errors import UnknownBuildingError
 from buildingmap.model import (
     STATUSES,
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from buildingmap.crs import MetricSystem
 
     # the bands, int16[n], and the years of the taxes, int16[n], for a year; -1 unknown or withheld
     PublicBands = Callable[[int], tuple[NDArray[np.int16], NDArray[np.int16]]]
@@ -57,7 +58,7 @@ class Snapshot:
     """All towers of one version in columns of length n, row i being ``buildings[i]``.
 
     Coordinates: ``geometry`` object[n] and ``bounds`` float64[n, 4] (west, south, east, north) in WGS84 degrees,
-    ``lon``/``lat`` of a point inside each footprint; ``x_m``/``y_m`` the same point in EPSG:4549 metres.
+    ``lon``/``lat`` of a point inside each footprint; ``x_m``/``y_m`` the same point in metres of ``metric``.
     Codes are positions in ``district.clusters``, ``district.sectors`` and ``STATUSES``; -1 is unknown.
     """
 
@@ -99,6 +100,11 @@ class Snapshot:
     def is_public(self) -> bool:
         """Whether this is the public view, which holds bands and no tax."""
         return self.bands is not None
+
+    @property
+    def metric(self) -> MetricSystem:
+        """The plane of the district, in whose metres ``x_m``, ``footprints_m`` and all lengths are."""
+        return self.district.metric
 
     def row(self, building_id: str) -> int:
         """Return the row of a tower. Raises UnknownBuildingError."""
@@ -187,8 +193,8 @@ class Snapshot:
 
     @cached_property
     def footprints_m(self) -> NDArray[np.object_]:
-        """The footprints in EPSG:4549, object[n], metres."""
-        footprints = crs.geometries_to_metres(self.geometry)
+        """The footprints in metres of ``metric``, object[n]."""
+        footprints = self.metric.shapes(self.geometry)
         footprints.setflags(write=False)
         return footprints
 
@@ -198,11 +204,20 @@ class Snapshot:
         return shapely.STRtree(self.footprints_m)
 
     @cached_property
+    def stations_m(self) -> NDArray[np.object_]:
+        """The points of the metro stations in metres of ``metric``, object[stations], in their order."""
+        points = np.empty(len(self.surroundings.stations), dtype=object)
+        points[:] = [station.point for station in self.surroundings.stations]
+        moved = self.metric.shapes(points)
+        moved.setflags(write=False)
+        return moved
+
+    @cached_property
     def frame(self) -> gpd.GeoDataFrame:
-        """The towers as a GeoDataFrame in EPSG:4549 (metres), with the contract's properties as columns."""
+        """The towers as a GeoDataFrame in ``metric`` (metres), with the contract's properties as columns."""
         columns = [name for name in Building.model_fields if name not in {"sectors", "tax_history"}]
         table: dict[str, Any] = {name: [getattr(b, name) for b in self.buildings] for name in columns}
-        return gpd.GeoDataFrame(pd.DataFrame(table), geometry=self.footprints_m, crs=crs.METRIC)
+        return gpd.GeoDataFrame(pd.DataFrame(table), geometry=self.footprints_m, crs=self.metric.definition)
 
 
 def searchable(text: str) -> str:
@@ -228,7 +243,7 @@ def build_snapshot(
     shapes[:] = list(geometry)
     inside = shapely.point_on_surface(shapes)
     lon, lat = shapely.get_x(inside), shapely.get_y(inside)
-    x_m, y_m = crs.metres_from_lonlat(lon, lat)
+    x_m, y_m = district.metric.metres(lon, lat)
     ids = tuple(b.id for b in buildings)
     id_rank = np.empty(len(ids), dtype=np.int64)
     id_rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus, urlencode
 
@@ -127,8 +127,14 @@ def _moment(name: str, day: str, of_day: time) -> str:
     if not day:
         return ""
     try:
-        found = datetime.strptime(day, "%Y-%m-%d").astimezone()
-        return written(datetime.combine(found.date(), of_day).astimezone())
-    except (ValueError, OverflowError):
+        found = datetime.combine(datetime.strptime(day, "%Y-%m-%d").date(), of_day)  # noqa: DTZ007 - a day has no zone
+    except ValueError:
         fault = ParameterFault(name, shown(day), "a day as YYYY-MM-DD", "YYYY-MM-DD 格式的日期")
         raise FilterError((fault,)) from None
+    try:
+        return written(found.astimezone())
+    except (
+        ValueError,
+        OverflowError,
+    ):  # the first or last day there is, beyond which no other zone's clock goes
+        return written(found.replace(tzinfo=UTC))

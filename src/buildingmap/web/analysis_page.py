@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from flask import Blueprint, render_template
 
+from buildingmap.amounts import share_at_most
 from buildingmap.filters import query_string
 from buildingmap.web.api import summary_of
 from buildingmap.web.caching import kept
@@ -46,6 +47,8 @@ def tables() -> str:
         coverage=coverage_notes(towers),
         bands=legend_bands(towers.district),
         note_of_district=towers.district.note,
+        metric=towers.metric,
+        metric_off=share_at_most(towers.metric.off, 3),
         sectors=_by_sector(found["official_clusters"]),
         spots=_foremost(found["hot_spots"]["towers"]),
         counts=_kinds(found["hot_spots"]["towers"]),

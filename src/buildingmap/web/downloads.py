@@ -8,10 +8,8 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from buildingmap.crs import DATUMS
 from buildingmap.filters import FilterError, ParameterFault, parse_filter, query_string, unknown_parameter
 from buildingmap.layers.writers import (
-    CODES,
     ExportNote,
     write_csv,
     write_excel,
@@ -26,13 +24,12 @@ from buildingmap.web.chips import chips
 from buildingmap.web.choosing import chosen
 from buildingmap.web.languages import language
 from buildingmap.web.operations import CSV, EXCEL, GEOJSON, GEOPACKAGE, PARQUET, ZIP
-from buildingmap.web.queries import one_of, only, read_query
+from buildingmap.web.queries import datum_of, one_of, only, read_query
 from buildingmap.web.state import past_version, snapshot, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from buildingmap.crs import Datum
     from buildingmap.filters import Filter
     from buildingmap.model import Lang
     from buildingmap.snapshot import Snapshot
@@ -60,6 +57,8 @@ _WRITERS: Final[dict[Format, Callable[..., bytes]]] = {
 }
 # these speak the district's words in their cells
 _TABLES: Final = frozenset({"csv", "xlsx"})
+# these name a datum by its code, and cannot by a word
+CODED_FORMS: Final[frozenset[Format]] = frozenset({"gpkg", "shp.zip", "parquet"})
 _RECORDS: Final = ("registry", "楼宇登记库", "registry")
 _PAGES: Final = ("limit", "offset")
 
@@ -142,7 +141,7 @@ def _download(form: Format) -> Response:
     towers = snapshot()
     words = read_query(request.query_string)
     lang = cast("Lang", one_of(words, "lang", (language(), "zh", "en")))
-    datum = one_of(words, "datum", _datums(form))
+    datum = datum_of(words, coded=form in CODED_FORMS)
     flt = whole_filter({name: given for name, given in words.items() if name != "datum"}, towers)
     now = datetime.now(UTC).astimezone()
     words_of = {"district": towers.district} if form in _TABLES else {}
@@ -152,11 +151,6 @@ def _download(form: Format) -> Response:
     response.headers["Content-Disposition"] = content_disposition(towers, lang, now, form)
     response.headers["Cache-Control"] = "no-store"  # the moment of the export is inside
     return response
-
-
-def _datums(form: Format) -> tuple[Datum, ...]:
-    """Return the datums that a format can name, WGS84 first."""
-    return tuple(CODES) if form in {"gpkg", "shp.zip", "parquet"} else DATUMS
 
 
 def whole_filter(words: dict[str, list[str]], towers: Snapshot) -> Filter:

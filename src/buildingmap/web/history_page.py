@@ -44,7 +44,7 @@ def revisions() -> Response:
         since=since,
         changed=_shown(changed),
         changed_count=None if changed is None else len(changed),
-        refused=[] if before or events_before else kept.refusals(),
+        refused=None if before or events_before else kept.refusals_page(before=_number("refused_before")),
     )
 
 
@@ -58,7 +58,7 @@ def revision(version: int) -> Response:
         revision=kept.revision(version),
         changed=_shown(changes),
         changed_count=len(changes),
-        refused=kept.refusals(version),
+        refused=kept.refusals_page(version, before=_number("refused_before")),
         newest=kept.version,
     )
 

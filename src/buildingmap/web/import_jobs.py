@@ -270,8 +270,4 @@ def _apply(job: Job, registry: Registry, actor: str) -> None:
 
 def error_lines(error: BuildingmapError | None, lang: Any) -> list[str]:
     """Return an error as lines for a person, each fault its own."""
-    if error is None:
-        return []
-    if isinstance(error, intake.ImportRefusedError):
-        return error.text(lang).splitlines()
-    return str(error).splitlines()
+    return [] if error is None else error.text(lang).splitlines()

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from werkzeug.exceptions import BadRequest
 
 from buildingmap import intake
-from buildingmap.crs import DATUMS
+from buildingmap.crs import datum_name
 from buildingmap.filters import parse_filter
 from buildingmap.intake import TARGETS
 from buildingmap.layers.headers import units_of
@@ -32,10 +32,13 @@ if TYPE_CHECKING:
 
     from buildingmap.intake import Chosen, Preview
     from buildingmap.intake.reading import CellFault
+    from buildingmap.model import District
 
 import_page = Blueprint("import_page", __name__)
 _SHOWN: Final = 200
 _SAMPLES: Final = 3
+# the choice of a column that is not recognised, for as long as nobody has chosen
+_UNKNOWN: Final = "?"
 _LONGEST_SAMPLE: Final = 24
 
 
@@ -76,7 +79,10 @@ def show(job_id: str) -> Response:
         found=found,
         money_unread=found is not None and found.money_unread,
         shown=None if found is None else _shown(found),
-        datums=DATUMS,
+        datums=[(datum, datum_name(datum, lang)) for datum in store().district.metric.datums],
+        datum_named=""
+        if chosen is None or not chosen.mapping.datum
+        else datum_name(chosen.mapping.datum, lang),
         targets=[(target.table, target.label(lang)) for target in TARGETS.values()],
         most=_SHOWN,
     )
@@ -163,7 +169,7 @@ def _options(form: Mapping[str, str], job: Job) -> Options:
     return Options(
         sheet=sheet,
         table=None if other_sheet else table if other_table else job.options.table,
-        fields={place: field_of(value) for place, value in fields.items()},
+        fields={place: field_of(value) for place, value in fields.items() if value != _UNKNOWN},
         units=units,
         datum=form.get("datum") or None,
         year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None,  # noqa: PLR2004
@@ -200,6 +206,8 @@ def _reading(chosen: Chosen) -> list[dict[str, Any]]:
                 "samples": [_sample(row[place] if place < len(row) else None) for row in rows],
                 "choices": choices,
                 "chosen": f"{column.field}@{column.year}" if column.year else column.field or "",
+                # what is not recognised is told again and again, until somebody says that it need not be read
+                "unknown": "" if column.field or column.basis == "person" else _UNKNOWN,
                 "units": () if kind is None else units_of(kind),
                 "basis": _basis(column.basis if not column.unit else column.unit_basis),
                 "asks": chosen.mapping.needs_unit(column),
@@ -234,7 +242,7 @@ def _shown(found: Preview) -> dict[str, Any]:
         cells = [
             (
                 field_name(name, lang, table=row.table),
-                *(_shown_value(row.table, name, value) for value in pair),
+                *(_shown_value(row.table, name, value, found.district) for value in pair),
             )
             for name, pair in row.cells.items()
         ]
@@ -257,10 +265,10 @@ def _fault_row(found: Preview, entry: CellFault) -> dict[str, Any]:
     return fault_json(found, entry, lang) | {"field": entry.fault.field_text(lang)}
 
 
-def _shown_value(table: str, name: str, value: Any) -> str:
+def _shown_value(table: str, name: str, value: Any, district: District) -> str:
     if name == "geometry" and value is not None:
-        return intake.shape_text(value, language()) if table == "site" else text("a shape")
-    return intake.text_of(value, language())
+        return intake.shape_text(value, language(), district.metric) if table == "site" else text("a shape")
+    return intake.text_of(value, language(), name, district)
 
 
 def _page(template: str, **values: Any) -> Response:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from flask import Blueprint, Response, request
 
-from buildingmap.crs import DATUMS
+from buildingmap.crs import DATUMS, code_of
 from buildingmap.filters.parameters import OFFICE_LISTS, SORT_FIELDS
 from buildingmap.filters.parse import choices
-from buildingmap.layers.writers import CODES
 from buildingmap.registry.rows import TABLES
 from buildingmap.web.caching import answer
 from buildingmap.web.import_operations import IMPORT_OPERATIONS, import_components
@@ -242,12 +241,18 @@ def _parameter(parameter: Parameter, district: District) -> dict[str, Any]:
     return described
 
 
+def datum_schema(*, coded: bool = False) -> Schema:
+    """Return how a datum is written: one of crs.DATUMS, of them only the ``coded`` ones, or an EPSG code."""
+    words = "|".join(datum for datum in DATUMS if not coded or code_of(datum) is not None)
+    return {"type": "string", "pattern": f"^({words}|epsg:[0-9]{{4,6}})$", "examples": ["epsg:4549"]}
+
+
 def parameter_schema(parameter: Parameter, district: District) -> Schema:
     """Return what values a parameter takes, as JSON Schema."""
     if parameter is LANG:
         return {"type": "string", "enum": ["zh", "en"]}
     if parameter in {DATUM, CODED_DATUM}:
-        return {"type": "string", "enum": list(DATUMS if parameter is DATUM else CODES)}
+        return datum_schema(coded=parameter is CODED_DATUM)
     if parameter.name in STATION_CHOICES:
         return {"type": "string", "enum": list(STATION_CHOICES[parameter.name])}
     if parameter.kind == "choice":

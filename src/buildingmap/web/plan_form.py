@@ -102,7 +102,7 @@ def canonical(plan: PlanFile, district: District) -> PlanFile:
 
 def query_of(plan: PlanFile, district: District) -> str:
     """Return the query of the page's address for a plan: the fields that are not the default plan's."""
-    usual, form = form_of(default_plan(), district), form_of(plan, district)
+    usual, form = form_of(default_plan(district), district), form_of(plan, district)
     if plan.comparisons is not None:
         form = {name: values for name, values in form.items() if not name.startswith("weights.")}
     pairs = [
@@ -115,7 +115,7 @@ def query_of(plan: PlanFile, district: District) -> str:
 
 def form_of_query(words: Mapping[str, Sequence[str]], district: District) -> Form:
     """Return the form that a query asks for: the default plan's fields, where the query says nothing else."""
-    form = form_of(default_plan(), district)
+    form = form_of(default_plan(district), district)
     for name, values in words.items():
         form[name] = _BETWEEN.split(",".join(values)) if name == "leading" else list(values)
     return form

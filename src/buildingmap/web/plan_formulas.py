@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildingmap.web.languages import text
+from buildingmap.web.languages import language, text
 from buildingmap.web.words import money, number
 
 if TYPE_CHECKING:
+    from buildingmap.crs import MetricSystem
     from buildingmap.model import District
     from buildingmap.placement import PlanFile
 
@@ -50,7 +51,7 @@ def criterion_formulas(plan: PlanFile, district: District) -> dict[str, str]:
     }
 
 
-def computation_texts(plan: PlanFile) -> list[str]:
+def computation_texts(plan: PlanFile, metric: MetricSystem) -> list[str]:
     """Return sentences on nearness, normalisation, what towers add to each other, floor area and comparable towers."""
     given = plan.reference
     return [
@@ -59,9 +60,10 @@ def computation_texts(plan: PlanFile) -> list[str]:
             "of what it and each other new tower add to each other."
         ),
         text(
-            "Nearness is e^(−d ÷ %(reach)s m), d: straight metres (EPSG:4549) between points inside parcels and "
+            "Nearness is e^(−d ÷ %(reach)s m), d: straight metres (%(plane)s) between points inside parcels and "
             "footprints; 1 next door, 0.37 after %(reach)s m.",
             reach=_figure(given.reach_m),
+            plane=metric.short(language()),
         ),
         text(
             "What criteria are measured against are the plan's own figures, not the best or worst site at hand: one "

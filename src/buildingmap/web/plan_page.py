@@ -109,12 +109,12 @@ def of_file() -> AnyResponse:
     content = content or pasted.encode()
     is_json = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
     try:
-        plan = parse_plan(content, shown(name)[1:-1][-80:], is_json=is_json)
+        plan = parse_plan(content, shown(name)[1:-1][-80:], is_json=is_json, district=towers.district)
         job = plan_jobs().ask(Question(plan), towers, visitor().name)
     except (PlanError, PlanLimitError, PlansBusyError) as error:
         names = [name for name in field_names(towers.district) if name in request.form]
         form = {name: request.form.getlist(name) for name in names} or form_of(
-            default_plan(), towers.district
+            default_plan(towers.district), towers.district
         )
         return _page(form, refused_file=error, pasted=pasted, status=_status_of(error))
     return _begun(job)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from buildingmap.amounts import UNKNOWN, area, plain, share_at_most
+from buildingmap.amounts import UNKNOWN, plain, share_at_most
 from buildingmap.map import area_bars, criteria_bars, sector_symbols, trade_off_chart, weight_ranges_chart
 from buildingmap.placement import (
     CRITERION_NAMES,
-    OUTCOME_WORDS,
     STATUS_WORDS,
     not_applied_text,
     places,
@@ -18,12 +17,12 @@ from buildingmap.placement import (
     term_text,
     why,
     word,
-    yuan,
 )
+from buildingmap.placement.scenarios import Figure, outcome_rows, said, shown
 from buildingmap.sites import finding_text
 from buildingmap.web.languages import language, text
 from buildingmap.web.plan_formulas import computation_texts, criterion_formulas
-from buildingmap.web.words import named, number, percent
+from buildingmap.web.words import named, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,9 +34,7 @@ if TYPE_CHECKING:
         Outcome,
         PlanAnswer,
         Planning,
-        Range,
         Ranking,
-        Spread,
         Steadiness,
         Term,
         TradeOff,
@@ -83,7 +80,7 @@ def answer_words(found: PlanAnswer, laid_out: Planning) -> dict[str, Any]:
         "symbols": symbols,
         "criteria": criterion_names(),
         "formulas": criterion_formulas(laid_out.plan, snapshot.district),
-        "computation": computation_texts(laid_out.plan),
+        "computation": computation_texts(laid_out.plan, snapshot.metric),
         "sources": source_texts(laid_out.plan, lang),
         "not_applied": not_applied_text(found.not_applied, laid_out.plan, lang),
         "taken": [
@@ -223,7 +220,7 @@ MORE_WORDS: Final[dict[str, Callable[[Any, Snapshot], dict[str, Any]]]] = {
 }
 
 
-def said(found: PlanAnswer) -> str:
+def answer_line(found: PlanAnswer) -> str:
     """Return one line that tells of a new answer."""
     if not found.chosen:
         return text("No plan meets all conditions.") if found.status == "infeasible" else status_text(found)
@@ -236,15 +233,7 @@ def said(found: PlanAnswer) -> str:
 
 
 def _tax(chosen: Chosen) -> str:
-    return UNKNOWN if chosen.tax_yuan is None else spread_text(chosen.tax_yuan, lambda y: yuan(y, language()))
-
-
-def spread_text(spread: Spread, written: Callable[[float], str]) -> str:
-    """Write an estimate with its quartiles."""
-    low, middle, high = written(spread.low), written(spread.middle), written(spread.high)
-    if low == middle == high:
-        return middle
-    return text("%(middle)s (%(low)s to %(high)s)", middle=middle, low=low, high=high)
+    return UNKNOWN if chosen.tax_yuan is None else shown(Figure(chosen.tax_yuan, "yuan"), language())
 
 
 def _given_up(each: Instead) -> str:
@@ -252,54 +241,16 @@ def _given_up(each: Instead) -> str:
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
-    before = outcome.past_mark_before
+    lang = language()
+    rows = [row for row in outcome_rows(outcome) if row[0] != "without_comparables"]
     return {
-        "rows": [
-            (
-                text("Towers past the mark"),
-                str(before),
-                spread_text(outcome.past_mark_added, lambda more: plain(before + more)),
-            ),
-            (
-                text("Tax of the new towers a year"),
-                "",
-                spread_text(outcome.tax_yuan, lambda y: yuan(y, language())),
-            ),
-            (_outcome_word("offered"), "", area(outcome.offered_m2)),
-            (_outcome_word("coming"), "", number(outcome.coming)),
-            (_outcome_word("coming_m2"), "", area(outcome.coming_m2)),
-            (
-                _outcome_word("vacant"),
-                area(outcome.vacant_before_m2),
-                _range_text(outcome.vacant_then_m2, area),
-            ),
-            (
-                _outcome_word("vacancy"),
-                percent(outcome.vacancy_before),
-                _range_text(outcome.vacancy_then, percent),
-            ),
-            (
-                text("Concentration of sectors (HHI)"),
-                number(outcome.concentration_before),
-                number(outcome.concentration_after),
-            ),
-        ],
+        "rows": [(said(key, lang), shown(before, lang), shown(after, lang)) for key, before, after in rows],
         "without_comparables": outcome.without_comparables,
         "charts": [
             (text("Gross floor area by sector"), "sector", area_bars(outcome.floor_area_by_sector)),
             (text("Gross floor area by cluster"), "cluster", area_bars(outcome.floor_area_by_cluster)),
         ],
     }
-
-
-def _outcome_word(key: str, **values: str) -> str:
-    return word(OUTCOME_WORDS[key], language()).format(**values)
-
-
-def _range_text(found: Range | None, written: Callable[[float], str]) -> str:
-    if found is None:
-        return UNKNOWN
-    return _outcome_word("range", low=written(found.low), high=written(found.high))
 
 
 def _places(
@@ -339,6 +290,6 @@ def _drawn(found: PlanAnswer) -> dict[str, Any]:
             for chosen in found.chosen
         ],
         "runners_up": [each.site for each in found.runners_up],
-        "said": said(found),
+        "said": answer_line(found),
         "weights": found.weights if found.comparison else None,
     }

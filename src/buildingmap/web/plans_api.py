@@ -102,7 +102,8 @@ def _question() -> Question:
     if unknown:
         raise PlanError("", [PlanFault(unknown[0][:40], "", one_of(_ENTRIES))])
     given = document.get("plan")
-    plan: PlanFile = default_plan() if given is None else plan_of(given, "plan")
+    district = snapshot().district
+    plan: PlanFile = default_plan(district) if given is None else plan_of(given, "plan", district=district)
     return question_of(
         plan, {name: document[name] for name in _ENTRIES[1:] if document.get(name) is not None}
     )

@@ -23,6 +23,7 @@ from buildingmap.registry import (
     RegistryBusyError,
     RegistryDamagedError,
     RegistryError,
+    RegistryWriteError,
     UnknownRecordError,
 )
 from buildingmap.web.languages import language
@@ -100,8 +101,8 @@ DAMAGED: Final = Problem(
     "problem-damaged",
     503,
     "The registry cannot be read",
-    zh="登记库现在无法读取：有记录未通过检查；工作人员可看到是哪几行。",
-    en="The registry cannot be read now: rows in it do not pass the check. Staff are told which.",
+    zh="登记库现在无法读取：有记录未通过检查，或文件损坏、数据库没有应答；工作人员可看到详情。",
+    en="The registry cannot be read now: its rows do not pass the check, or its store does not answer. Staff see more.",
 )
 NOT_KEPT: Final = Problem(
     "problem-not-kept",
@@ -275,9 +276,8 @@ def _record_faults(error: RecordFaultsError) -> Response:
 
 
 def _unknown_record(error: UnknownRecordError) -> Response:
-    return (
-        problem(NO_SUCH_RECORD, str(error)) if _for_a_program() else _page(404, (_in_words(NO_SUCH_RECORD),))
-    )
+    kind = NO_SUCH_RECORD
+    return problem(kind, str(error)) if _for_a_program() else _page(404, (_in_words(kind),))
 
 
 def _log(words: str) -> None:
@@ -293,9 +293,13 @@ def _failed(error: Exception) -> Response:
 
 def _not_kept(error: RegistryError) -> Response:
     _log(repr(str(error)))
+    is_read = request.method in {"GET", "HEAD"} and not isinstance(error, RegistryWriteError)
+    kind = DAMAGED if is_read else NOT_KEPT
     # where the registry lies is nobody's business outside
     told = str(error) if may("analyst") else ""
-    return problem(NOT_KEPT, told or NOT_KEPT.en) if _for_a_program() else _page(503, (told,) if told else ())
+    if _for_a_program():
+        return problem(kind, told or kind.en)
+    return _page(503, (told,) if told else (), words=(kind.zh, kind.en) if is_read else None)
 
 
 def _busy(_error: RegistryBusyError) -> Response:
@@ -321,11 +325,8 @@ def _damaged(error: RegistryDamagedError) -> Response:
 
 
 def _import_refused(error: IntakeError) -> Response:
-    return (
-        problem(IMPORT_REFUSED, str(error))
-        if _for_a_program()
-        else _page(422, tuple(str(error).splitlines()))
-    )
+    told = str(error)
+    return problem(IMPORT_REFUSED, told) if _for_a_program() else _page(422, tuple(told.splitlines()))
 
 
 def plan_faults(error: PlanError, lang: Lang) -> list[dict[str, str]]:
@@ -357,9 +358,8 @@ def _plans_busy(error: PlansBusyError) -> Response:
 
 
 def _scenario_refused(error: ScenarioError) -> Response:
-    if _for_a_program():
-        return problem(SCENARIO_REFUSED, str(error))
-    return _page(422, tuple(str(error).splitlines()))
+    told = str(error)
+    return problem(SCENARIO_REFUSED, told) if _for_a_program() else _page(422, tuple(told.splitlines()))
 
 
 def _http(error: HTTPException) -> Response:

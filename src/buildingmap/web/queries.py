@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
 from flask import request
 
+from buildingmap.crs import DATUMS, UnknownDatumError, code_of, read_datum
 from buildingmap.filters import (
     Filter,
     FilterError,
@@ -21,6 +23,8 @@ from buildingmap.web.state import snapshot, state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from buildingmap.crs import Datum
 
 LONGEST_QUERY: Final = 4_000
 _MOST_FIELDS: Final = 200
@@ -100,6 +104,27 @@ def one_of(words: dict[str, list[str]], name: str, allowed: Sequence[str]) -> st
         fault = ParameterFault(name, shown(",".join(values)), f"one of {known}", f"以下之一：{known}")
         raise FilterError((fault,))
     return values[0]
+
+
+def datum_of(words: dict[str, list[str]], *, coded: bool) -> Datum:
+    """Return the datum that an export is asked for in, WGS84 when absent; ``coded``: only one that has a code.
+
+    Raises FilterError.
+    """
+    values = [value for value in words.get("datum", []) if value] or ["wgs84"]
+    datum = None
+    with suppress(UnknownDatumError):
+        datum = read_datum(values[0])
+    if len(values) == 1 and datum is not None and not (coded and code_of(datum) is None):
+        return datum
+    known = ", ".join(datum for datum in DATUMS if not coded or code_of(datum) is not None)
+    fault = ParameterFault(
+        "datum",
+        shown(",".join(values)),
+        f"one of {known} or an EPSG code of longitude and latitude or of a map projection",
+        f"以下之一：{known}，或经纬度、投影坐标系的 EPSG 代码",
+    )
+    raise FilterError((fault,))
 
 
 def whole_number(words: dict[str, list[str]], name: str, most: int = 2**53) -> int | None:

@@ -10,6 +10,14 @@ from buildingmap.web.operations import EXCEL, JSON, LANG, Operation
 _BEFORE: Final = Parameter(
     "before", "integer", "only revisions below this version", "仅列此版本之前的变更", low=1, high=2**53
 )
+_BEFORE_REFUSAL: Final = Parameter(
+    "before",
+    "integer",
+    "only what was put back before the number in older",
+    "仅列 older 所示序号之前恢复原值的记录",
+    low=1,
+    high=2**53,
+)
 _LIMIT: Final = Parameter("limit", "integer", "how many, 50 when absent", "条数，默认 50", low=1, high=200)
 _READS: Final = (
     Parameter("account", "text", "only reads by this account", "仅此账户的读取"),
@@ -119,7 +127,7 @@ RECORD_OPERATIONS: Final = (
         "其他程序写入、未通过检查而恢复原值、尚未处理的记录（限工作人员）",
         "What other programs typed and was put back, not yet settled; for staff",
         JSON,
-        (LANG,),
+        (_BEFORE_REFUSAL, LANG),
         "Refusals",
         is_live=True,
     ),

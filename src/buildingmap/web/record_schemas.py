@@ -71,6 +71,7 @@ def record_components() -> Schema:
                 **revision,
                 "changes": {"type": "array", "items": ref("Change")},
                 "refused": {"type": "array", "items": ref("Refusal")},
+                "refused_count": _VERSION,
             }
         ),
         "Refusal": closed(
@@ -88,7 +89,13 @@ def record_components() -> Schema:
                 "settled_at": {"type": ["string", "null"]},
             }
         ),
-        "Refusals": closed({"refusals": {"type": "array", "items": ref("Refusal")}}),
+        "Refusals": closed(
+            {
+                "refusals": {"type": "array", "items": ref("Refusal")},
+                "count": _VERSION,
+                "older": {"type": ["integer", "null"]},
+            }
+        ),
         "AccountEvents": closed({"events": {"type": "array", "items": closed(_EVENT)}}),
         "AccessLog": closed(
             {

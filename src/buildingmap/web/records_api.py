@@ -93,8 +93,9 @@ def changes(version: int) -> Response:
     kept = store()
     found = revision_json(kept.revision(version))
     changed = [change_json(entry) for entry in kept.changes_of(version)]
-    refused = [refusal_json(entry) for entry in kept.refusals(version)]
-    return _json(found | {"changes": changed, "refused": refused})
+    page = kept.refusals_page(version)
+    refused = [refusal_json(entry) for entry in page.rows]
+    return _json(found | {"changes": changed, "refused": refused, "refused_count": page.count})
 
 
 @records_api.post("/api/revisions/<int:version>/undo")

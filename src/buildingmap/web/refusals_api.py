@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response, redirect, request
 
 from buildingmap.web.languages import language
 from buildingmap.web.state import store
@@ -17,13 +17,20 @@ if TYPE_CHECKING:
     from buildingmap.registry import Refusal
 
 refusals_api = Blueprint("refusals_api", __name__)
+_LARGEST: Final = 2**53
 
 
 @refusals_api.get("/api/refusals")
 def listing() -> Response:
     """Answer with what was put back and nobody has settled, newest first."""
-    found = [refusal_json(entry) for entry in store().refusals()]
-    response = Response(orjson.dumps({"refusals": found}), content_type="application/json")
+    before = request.args.get("before", type=int)
+    page = store().refusals_page(before=None if before is None else max(0, min(before, _LARGEST)))
+    found = {
+        "refusals": [refusal_json(entry) for entry in page.rows],
+        "count": page.count,
+        "older": page.older,
+    }
+    response = Response(orjson.dumps(found), content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -122,7 +122,7 @@ def site_components(district: District) -> Schema:
         "SiteCorners": closed(
             {
                 "rings": {"type": "array", "items": ring, "minItems": 1, "maxItems": 100},
-                "datum": {"enum": list(DATUMS)},
+                "datum": {"type": "string", "pattern": f"^({'|'.join(DATUMS)}|epsg:[0-9]{{4,6}})$"},
                 "id": _TEXT,
                 "values": {"type": "object", "description": "facts of the parcel by field"},
             },

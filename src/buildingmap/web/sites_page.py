@@ -11,10 +11,9 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import BadRequest
 
 from buildingmap import placement
-from buildingmap.crs import DATUMS
+from buildingmap.crs import UnknownDatumError, datum_name, read_datum
 from buildingmap.filters import Filter
 from buildingmap.layers.writers import (
-    CODES,
     write_sites_csv,
     write_sites_excel,
     write_sites_geojson,
@@ -27,19 +26,19 @@ from buildingmap.registry import Registry as Store
 from buildingmap.sites import areas_m2, find, finding_text, outline_of_corners
 from buildingmap.web.api import about
 from buildingmap.web.caching import answer
-from buildingmap.web.downloads import content_disposition, export_note
+from buildingmap.web.downloads import CODED_FORMS, content_disposition, export_note
 from buildingmap.web.languages import language
 from buildingmap.web.map_page import place_words
 from buildingmap.web.operations import CSV, EXCEL, GEOJSON, GEOPACKAGE, JSON
 from buildingmap.web.pages import figure_of
-from buildingmap.web.queries import one_of, only, read_query
+from buildingmap.web.queries import datum_of, one_of, only, read_query
 from buildingmap.web.site_words import basis_words, page_words, rule_name, site_form
 from buildingmap.web.state import answers, snapshot, state
 from buildingmap.web.tower_forms import row_words
 from buildingmap.web.visitors import may
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from buildingmap.crs import Datum
     from buildingmap.model import Lang
@@ -75,6 +74,7 @@ def page() -> str:
         doubtful=sum(bool(parcel.findings) for parcel in found),
         left_out=sum(parcel.occupied is not None for parcel in found),
         street_width_m=towers.district.street_width_m,
+        metric=towers.district.metric,
         rule_name=rule_name,
         basis_words=basis_words,
         finding_text=finding_text,
@@ -83,7 +83,7 @@ def page() -> str:
         forms=(site_form(towers.district),) if edits else (),
         row_words=row_words() if edits else {},
         site_words=page_words(),
-        datums=DATUMS,
+        datums=[(datum, datum_name(datum, language())) for datum in towers.district.metric.datums],
         map_html=figure.html,
         map_version=figure.version,
         leaflet_version=LEAFLET_VERSION,
@@ -158,7 +158,7 @@ def check() -> Response:
     found = find(towers, [site, *others], {**shapes, row_id: outline})
     document = {
         "geometry": orjson.loads(shapely.to_geojson(outline)),
-        "area_m2": areas_m2({row_id: outline})[row_id],
+        "area_m2": areas_m2({row_id: outline}, towers.district.metric)[row_id],
         "findings": [finding_json(finding) for finding in found if finding.site == row_id],
     }
     response = Response(orjson.dumps(document), content_type=JSON)
@@ -180,9 +180,10 @@ def _asked() -> dict[str, Any]:
 
 def _datum(asked: dict[str, Any]) -> Datum:
     datum = asked.get("datum", "wgs84")
-    if datum not in DATUMS:
-        raise BadRequest(f"datum: found {str(datum)[:40]!r}, expected one of {', '.join(DATUMS)}")
-    return cast("Datum", datum)
+    try:
+        return read_datum(str(datum))
+    except UnknownDatumError as error:
+        raise BadRequest(str(error)) from None
 
 
 def _rings(asked: dict[str, Any]) -> list[list[tuple[float, float]]]:
@@ -214,34 +215,32 @@ def _site(towers: Snapshot, row_id: str, values: dict[str, Any]) -> Site:
 @sites_page.get("/download/sites.geojson")
 def geojson() -> Response:
     """Answer with the parcels as GeoJSON."""
-    return _download("geojson", write_sites_geojson, GEOJSON, DATUMS)
+    return _download("geojson", write_sites_geojson, GEOJSON)
 
 
 @sites_page.get("/download/sites.gpkg")
 def gpkg() -> Response:
     """Answer with the parcels as a GeoPackage."""
-    return _download("gpkg", write_sites_geopackage, GEOPACKAGE, tuple(CODES))
+    return _download("gpkg", write_sites_geopackage, GEOPACKAGE)
 
 
 @sites_page.get("/download/sites.csv")
 def csv() -> Response:
     """Answer with the parcels as CSV, their outlines as WKT."""
-    return _download("csv", write_sites_csv, CSV, DATUMS)
+    return _download("csv", write_sites_csv, CSV)
 
 
 @sites_page.get("/download/sites.xlsx")
 def xlsx() -> Response:
     """Answer with the parcels as an Excel workbook, their outlines as WKT."""
-    return _download("xlsx", write_sites_excel, EXCEL, DATUMS)
+    return _download("xlsx", write_sites_excel, EXCEL)
 
 
-def _download(
-    form: Format, write: Callable[..., bytes], content_type: str, datums: Sequence[Datum]
-) -> Response:
+def _download(form: Format, write: Callable[..., bytes], content_type: str) -> Response:
     words = read_query(request.query_string)
     only(words, "lang", "datum")
     lang = cast("Lang", one_of(words, "lang", (language(), "zh", "en")))
-    datum = one_of(words, "datum", datums)
+    datum = datum_of(words, coded=form in CODED_FORMS)
     towers = snapshot()
     now = datetime.now(UTC).astimezone()
     shapes = towers.holdings.site_shapes

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from buildingmap import amounts
 from buildingmap.amounts import UNKNOWN, area, km2, metres, plain
-from buildingmap.model import STATUSES, names
+from buildingmap.model import names
 from buildingmap.web.chips import status_label
 from buildingmap.web.languages import language, text
 from buildingmap.web.state import snapshot
@@ -81,11 +81,7 @@ def field_name(field: str, table: str = "") -> str:
 
 def cell_text(value: object, field: str) -> str:
     """Write a cell of the registry: ids of clusters, sectors and statuses by their names, numbers as figures."""
-    if field in {"cluster", "sector", "status"} and isinstance(value, str):
-        return named(value, field) if field != "status" or value in STATUSES else value
-    if field == "sectors" and isinstance(value, list):
-        return " · ".join(named(each, "sector") for each in value)
-    return names.value_text(value, language())
+    return names.value_text(value, language(), field=field, district=snapshot().district)
 
 
 def action_name(action: str) -> str:

@@ -3,7 +3,6 @@
 from buildingmap.layers.notes import ExportNote
 from buildingmap.layers.writers.annotated import CellNote, write_annotated
 from buildingmap.layers.writers.features import (
-    CODES,
     DatumError,
     write_geopackage,
     write_geoparquet,
@@ -22,7 +21,6 @@ from buildingmap.layers.writers.tables import write_csv, write_excel
 from buildingmap.layers.writers.template import write_template
 
 __all__ = [
-    "CODES",
     "CellNote",
     "Column",
     "DatumError",

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     Towers = Sequence[tuple[Building, shapely.Geometry]]
 
-CODES: Final[dict[Datum, str]] = {"wgs84": "EPSG:4326", "cgcs2000": "EPSG:4490", "epsg:4549": "EPSG:4549"}
 _NAME: Final = "buildings"
 _SEPARATOR: Final = ";"
 _NUMBERS: Final = frozenset(
@@ -61,7 +60,7 @@ class DatumError(BuildingmapError):
     def __init__(self, datum: str, form: str) -> None:
         """Name the datum and the format."""
         super().__init__(
-            f"datum: found {datum}, expected one of {', '.join(CODES)}: {form} has no code for another; "
+            f"datum: found {datum}, expected wgs84, cgcs2000 or an EPSG code: {form} has no code for it; "
             "CSV, Excel and GeoJSON take it"
         )
         self.datum = datum
@@ -69,7 +68,7 @@ class DatumError(BuildingmapError):
 
 def _frame(towers: Towers, datum: Datum, form: str, *, history: bool) -> gpd.GeoDataFrame:
     """Return the towers with the contract's columns, a text for each list, shapes in ``datum``. Raises DatumError."""
-    if datum not in CODES:
+    if crs.code_of(datum) is None:
         raise DatumError(datum, form)
     rows = [_row(building) for building, _ in towers]
     names = [name for name in Building.model_fields if history or name != "tax_history"]
@@ -83,7 +82,7 @@ def _frame(towers: Towers, datum: Datum, form: str, *, history: bool) -> gpd.Geo
     shapes = np.empty(len(rows), dtype=object)
     shapes[:] = [shape for _, shape in towers]
     moved = shapes if datum == "wgs84" or not rows else crs.geometries_from_wgs84(datum, shapes)
-    return gpd.GeoDataFrame(columns, geometry=moved, crs=CODES[datum])
+    return gpd.GeoDataFrame(columns, geometry=moved, crs=crs.code_of(datum))
 
 
 def _row(building: Building) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from buildingmap.crs import geometries_from_wgs84
-from buildingmap.layers.writers.features import CODES, DatumError, geopackage
+from buildingmap.crs import code_of, geometries_from_wgs84
+from buildingmap.layers.writers.features import DatumError, geopackage
 from buildingmap.layers.writers.geojson import feature_collection
 from buildingmap.layers.writers.sheets import Column, write_table_csv, write_table_excel
 from buildingmap.model import Site
@@ -57,7 +57,7 @@ def write_sites_geopackage(
     parcels: Parcels, note: ExportNote, *, lang: Lang = "zh", datum: Datum = "wgs84"
 ) -> bytes:
     """Return a GeoPackage of the parcels that have a shape. Raises DatumError for a datum without a code."""
-    if datum not in CODES:
+    if code_of(datum) is None:
         raise DatumError(datum, "GeoPackage")
     placed = [(site.values(), shape) for site, shape in parcels if shape is not None]
     columns: dict[str, Any] = {}
@@ -69,7 +69,7 @@ def write_sites_geopackage(
             else np.array(values, dtype=object)
         )
     shapes = _moved([shape for _, shape in placed], datum)
-    frame = gpd.GeoDataFrame(columns, geometry=shapes, crs=CODES[datum])
+    frame = gpd.GeoDataFrame(columns, geometry=shapes, crs=code_of(datum))
     return geopackage(frame, _NAME, note, lang=lang, datum=datum, geometry_type="Polygon")
 
 

@@ -83,7 +83,7 @@ def ranking(laid_out: Planning, best: PlanAnswer | None = None) -> Ranking:
     rows = np.flatnonzero(allowed.any(axis=1))
     sum_rank, topsis_rank = _ranks(points[rows]), _ranks(closeness[rows])
     taken = {} if best is None else {chosen.id: chosen.sector for chosen in best.chosen}
-    places = places_of(listed)
+    places = places_of(listed, snapshot.metric)
     clusters = [cluster.id for cluster in snapshot.district.clusters]
     made = []
     for place, row in enumerate(rows.tolist()):

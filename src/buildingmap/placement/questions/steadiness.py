@@ -232,7 +232,7 @@ def _frequencies(
     clusters = [cluster.id for cluster in laid_out.snapshot.district.clusters]
     whole = max(1, len(chosen))
     found = []
-    for row, (lon, lat) in enumerate(places_of(listed)):
+    for row, (lon, lat) in enumerate(places_of(listed, laid_out.snapshot.metric)):
         if not allowed[row]:
             continue
         order = np.argsort(-times[row], kind="stable")

@@ -22,10 +22,18 @@ from buildingmap.placement.scenarios.scenario import (
     scenario_document,
     scenario_of,
 )
-from buildingmap.placement.scenarios.tables import PlanTable, scenario_tables, shown, status_text
+from buildingmap.placement.scenarios.tables import (
+    Figure,
+    PlanTable,
+    outcome_rows,
+    scenario_tables,
+    shown,
+    status_text,
+)
 from buildingmap.placement.scenarios.words import label_of, said
 
 __all__ = [
+    "Figure",
     "Kept",
     "PlanTable",
     "Rerun",
@@ -41,6 +49,7 @@ __all__ = [
     "kept_scenario",
     "kept_scenarios",
     "label_of",
+    "outcome_rows",
     "read_scenario",
     "registry_version_of",
     "remove_scenario",

@@ -80,6 +80,8 @@ def shown(cell: Cell, lang: Lang) -> str:
     low, middle, high = (
         _number(value, cell.kind, lang) for value in (cell.value.low, cell.value.middle, cell.value.high)
     )
+    if low == middle == high:
+        return f"{middle}{_unit(cell.kind, lang)}"
     return said("spread", lang, low=low, middle=middle, high=high, unit=_unit(cell.kind, lang))
 
 

@@ -26,12 +26,18 @@ if TYPE_CHECKING:
 
 # points: what rounding in HiGHS may cost a bound
 TOLERANCE: Final = 1e-6
+_MOST_SLACK: Final = 5e-4
 _SPARE: Final = 3
 # so many plans are tried in less time than HiGHS needs to begin
 _MOST_TRIED: Final = 5_000
 _KICKS: Final = 12
 # a choice of no more items than this is kicked: it takes milliseconds
 _MOST_KICKED: Final = 1_000
+
+
+def slack_of(score: float) -> float:
+    """Return the points by which the bound of a plan of ``score`` points may be off: what it loses is told to 1e-3."""
+    return min(_MOST_SLACK, TOLERANCE * max(1.0, abs(score)))
 
 
 class Incumbent:
@@ -68,7 +74,7 @@ class Incumbent:
     @property
     def slack(self) -> float:
         """The points by which a bound may be off."""
-        return TOLERANCE * max(1.0, abs(self.score))
+        return slack_of(self.score)
 
     def limit(self, gap: float) -> float:
         """Return the points of a plan that exceeds the score by a relative ``gap``."""

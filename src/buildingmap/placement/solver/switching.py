@@ -16,7 +16,7 @@ import numpy as np
 
 from buildingmap.placement.solver.branching import Branching
 from buildingmap.placement.solver.choice import Condition, cliques
-from buildingmap.placement.solver.incumbent import TOLERANCE, Incumbent
+from buildingmap.placement.solver.incumbent import Incumbent, slack_of
 from buildingmap.placement.solver.moments import Moments, one_thread
 from buildingmap.placement.solver.programme import Items, Master, ProgrammeError
 from buildingmap.placement.solver.relaxing_sites import SiteRelaxation
@@ -128,7 +128,7 @@ class Switching:
             moments.run(_STEPS)
             profits = moments.profits()
             reached = master.solve(profits)
-            if reached is None or reached[0] <= self._score + TOLERANCE * max(1.0, abs(self._score)):
+            if reached is None or reached[0] <= self._score + slack_of(self._score):
                 break
         return _Near(near, moments, profits, floor)
 

@@ -38,7 +38,7 @@ class Demand:
 
     ``rows``: int64[n], rows of the snapshot. ``weight``: float64[n], above 0: companies, m² or 1. ``left_out``: how
     many standing towers weigh nothing, because nothing is known or there is nothing. ``ids``, ``names``, ``x_m``,
-    ``y_m``: of the places, EPSG:4549. ``distance_m``: float64[m, n], straight. ``parcels_left_out``: why parcels are
+    ``y_m``: of the places, metres. ``distance_m``: float64[m, n], straight. ``parcels_left_out``: why parcels are
     no places, one term for each.
     """
 

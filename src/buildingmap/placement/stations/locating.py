@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
 import numpy as np
-import shapely
 
-from buildingmap import crs
 from buildingmap.errors import BuildingmapError
+from buildingmap.placement.places import rounded_lonlat
 from buildingmap.placement.solver.solving import Status  # noqa: TC001 - the schema of an answer asks for its types
 from buildingmap.placement.stations.centre import solve_centre
 from buildingmap.placement.stations.covering import solve_covering
@@ -225,9 +224,7 @@ def _stations(
     snapshot: Snapshot, demand: Demand, chosen: Rows, nearest: Floats
 ) -> tuple[ServiceStation, ...]:
     serves = nearest.argmin(axis=0)
-    points = np.empty(len(chosen), dtype=object)
-    points[:] = shapely.points(demand.x_m[chosen], demand.y_m[chosen])
-    placed = crs.geometries_to_wgs84("epsg:4549", points)
+    placed = rounded_lonlat(demand.x_m[chosen], demand.y_m[chosen], snapshot.metric)
     made = []
     for place, site in enumerate(chosen.tolist()):
         mine = np.flatnonzero(serves == place)
@@ -237,8 +234,8 @@ def _stations(
             ServiceStation(
                 id=demand.ids[site],
                 name=demand.names[site],
-                lon=round(float(placed[place].x), 6),
-                lat=round(float(placed[place].y), 6),
+                lon=placed[place][0],
+                lat=placed[place][1],
                 towers=tuple(
                     snapshot.ids[demand.rows[row]] for row in mine[np.argsort(away_m, kind="stable")]
                 ),
