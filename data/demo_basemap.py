@@ -1,4 +1,4 @@
-"""The schematic basemap of the demo: coast, streets, metro lines and parks, drawn by hand and not from any map.
+"""The schematic basemap of the demo: streets, metro lines and parks drawn by hand, outline and coast generalised.
 
 Coordinates are WGS84 degrees, rounded to about a metre.
 """
@@ -9,7 +9,17 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 import shapely
-from demo_places import CBD, COAST, INLAND, OTHERS, XINDUXIN, Grid, collection, feature
+from demo_places import (
+    CBD,
+    COAST,
+    INLAND,
+    OTHERS,
+    OUTLINE_CREDIT,
+    XINDUXIN,
+    Grid,
+    collection,
+    feature,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +27,9 @@ if TYPE_CHECKING:
 Line = list[tuple[float, float]]
 
 SEA_EDGE: Final[Line] = [
-    (120.366, 36.160),
-    (120.366, 36.168),
+    (120.352, 36.168),
     (120.282, 36.168),
-    (120.282, 36.058),
-    (120.300, 36.058),
+    (120.282, 36.070),
 ]
 # the four roads around each cluster as the clusters' published extents name them: south, east, north, west
 ROADS: Final = (
@@ -30,18 +38,17 @@ ROADS: Final = (
 )
 ARTERIES: Final[tuple[Line, ...]] = (
     [
-        (120.3085, 36.0680),
-        (120.3078, 36.0760),
-        (120.3122, 36.0835),
-        (120.3190, 36.0885),
-        (120.3280, 36.0950),
-        (120.3372, 36.1020),
-        (120.3395, 36.1100),
-        (120.3470, 36.1170),
-        (120.3505, 36.1250),
-        (120.3565, 36.1330),
-        (120.3590, 36.1420),
-        (120.3680, 36.1530),
+        (120.3175, 36.0690),
+        (120.3215, 36.0780),
+        (120.3272, 36.0850),
+        (120.3290, 36.0930),
+        (120.3300, 36.1000),
+        (120.3285, 36.1060),
+        (120.3310, 36.1120),
+        (120.3375, 36.1250),
+        (120.3400, 36.1350),
+        (120.3490, 36.1480),
+        (120.3530, 36.1580),
     ],
     [(120.3040, 36.0770), (120.3180, 36.0790), (120.3350, 36.0782), (120.3520, 36.0797), (120.3613, 36.0814)],
     [(120.3190, 36.0885), (120.3350, 36.0880), (120.3520, 36.0888), (120.3657, 36.0886)],
@@ -130,8 +137,8 @@ def basemap() -> dict[str, Any]:
     outline = [*COAST, *INLAND, COAST[0]]
     district = shapely.Polygon(outline)
     found = [
-        _entry("Polygon", [_round(reversed(outline))], "district", "市北区"),
-        _entry("Polygon", [_round([*COAST, *SEA_EDGE, COAST[0]])], "water", "胶州湾"),
+        _generalised(_round(reversed(outline)), "district", "市北区"),
+        _generalised(_round([*COAST, *SEA_EDGE, COAST[0]]), "water", "胶州湾"),
         *(_entry("Polygon", [park], "park", "") for park in _parks()),
         *(_entry("LineString", line, "street", name) for name, line in _streets(district)),
         *(_entry("LineString", _round(line), "metro", name) for name, line in METRO.items()),
@@ -141,6 +148,11 @@ def basemap() -> dict[str, Any]:
 
 def _entry(shape: str, coordinates: Any, kind: str, name: str) -> dict[str, Any]:
     return feature(shape, coordinates, {"kind": kind, "name": name})
+
+
+def _generalised(ring: list[list[float]], kind: str, name: str) -> dict[str, Any]:
+    about = {"kind": kind, "name": name, "attribution": OUTLINE_CREDIT}
+    return feature("Polygon", [ring], about)
 
 
 def _round(line: Any) -> list[list[float]]:

@@ -203,7 +203,7 @@ def test_declared_cluster_and_official_boundary_differ_for_three_towers(demo_sna
 
 
 @pytest.mark.parametrize(
-    ("cluster", "km2", "lon", "lat"), [("cbd", 2.46, 120.3745, 36.0895), ("xinduxin", 3.98, 120.397, 36.119)]
+    ("cluster", "km2", "lon", "lat"), [("cbd", 2.46, 120.375, 36.0957), ("xinduxin", 3.98, 120.397, 36.119)]
 )
 def test_boundaries_have_the_published_extent(
     surroundings: Surroundings, cluster: str, km2: float, lon: float, lat: float

@@ -161,7 +161,7 @@ def test_the_published_schema_takes_the_default_plan() -> None:
 def test_what_is_left_out_because_something_stands_there_is_said() -> None:
     english = run("--towers", "3", "--lang", "en").stdout
     assert "Left out, because they are not free to build on" in english
-    assert "DK-41 is left out: 53% of it is under OTH-12" in english
+    assert "DK-41 is left out: 66% of it is under OTH-07" in english
     assert "DK-42 is left out: 83% of it is road" in english
     chinese = run("--towers", "3", "--lang", "zh").stdout
     assert "因不具备建设条件而不入选" in chinese
@@ -174,7 +174,7 @@ def test_what_is_taken_in_doubt_is_said(tmp_path: Path) -> None:
     )
     english = run(str(file), "--lang", "en").stdout
     assert "In doubt, and taken all the same" in english
-    assert "DK-41: the tower OTH-12 Other tower 12 stands on 2,351 m² of it, 53%" in english
+    assert "DK-41: the tower OTH-07 Other tower 07 stands on 2,646 m² of it, 65%" in english
 
 
 def test_the_sites_are_ranked_beside_the_plan_in_both_languages() -> None:

@@ -134,7 +134,7 @@ def test_parcels_that_a_plan_leaves_out_get_no_station_and_are_named(whole: Snap
     assert [each.en for each in found.parcels_left_out] == [
         "the registry forbids DK-16",
         "the registry forbids DK-31",
-        "DK-41 is left out: 53% of it is under OTH-12",
+        "DK-41 is left out: 66% of it is under OTH-07",
         "DK-42 is left out: 83% of it is road",
     ]
     assert parcels_left_out_text(found, "en") == "Parcels left out, as in a plan: 4"

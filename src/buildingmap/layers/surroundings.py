@@ -37,7 +37,8 @@ def read_surroundings(district: District, folder: Path) -> Surroundings:
         station = feature.station()
         stations.extend([] if station is None else [station])
     for feature in _features(folder / district.layers.basemap, faults):
-        basemap.append(BasemapFeature(feature.text("kind"), feature.text("name"), feature.shape))  # noqa: PERF401
+        kind, name, attribution = (feature.text(field) for field in ("kind", "name", "attribution"))
+        basemap.append(BasemapFeature(kind, name, feature.shape, attribution))
     if faults:
         raise DistrictError("\n".join(faults))
     return Surroundings(tuple(boundaries), tuple(stations), tuple(basemap))

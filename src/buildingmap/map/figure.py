@@ -42,16 +42,20 @@ class _HandOver(MacroElement):
     _template = Template(
         "{% macro script(this, kwargs) %}"
         "L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});"
+        "{%- for text in this.attributions -%}"
+        "{{ this._parent.get_name() }}.attributionControl.addAttribution({{ text | tojson }});"
+        "{%- endfor -%}"
         "window.foliumMap = {map: {{ this._parent.get_name() }}, layers: { {%- for id, layer in this.layers.items() -%}"
         "{{ id | tojson }}: {{ layer.get_name() }},"
         "{%- endfor -%} } };"
         "{% endmacro %}"
     )
 
-    def __init__(self, layers: Mapping[str, folium.map.Layer]) -> None:
+    def __init__(self, layers: Mapping[str, folium.map.Layer], attributions: Iterable[str]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "HandOver"
         self.layers = layers
+        self.attributions = [_plain(text) for text in attributions]
 
 
 def map_figure(snapshot: Snapshot) -> MapFigure:
@@ -80,7 +84,7 @@ def map_figure(snapshot: Snapshot) -> MapFigure:
         layer.add_to(base)
     # the uppermost cluster's name and the page's buttons share the room above
     base.fit_bounds(map_extent(snapshot), padding_top_left=(0, 44))
-    hand_over = _HandOver(layers)
+    hand_over = _HandOver(layers, snapshot.surroundings.attributions)
     _name(hand_over, "hand_over")
     hand_over.add_to(base)
     return _rendered(base)

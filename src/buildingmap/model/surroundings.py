@@ -37,11 +37,15 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class BasemapFeature:
-    """A line or area that is drawn under the towers, WGS84. ``kind``: district, street, water, park or metro."""
+    """A line or area that is drawn under the towers, WGS84. ``kind``: district, street, water, park or metro.
+
+    ``attribution`` is whom to name wherever it is drawn, as a licence may ask; empty where nobody has to be.
+    """
 
     kind: str
     name: str
     shape: BaseGeometry
+    attribution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +55,9 @@ class Surroundings:
     boundaries: tuple[Boundary, ...] = ()
     stations: tuple[Station, ...] = ()
     basemap: tuple[BasemapFeature, ...] = ()
+
+    @property
+    def attributions(self) -> tuple[str, ...]:
+        """Whom a drawing of the basemap has to name, each once."""
+        named = (feature.attribution for feature in self.basemap)
+        return tuple(dict.fromkeys(attribution for attribution in named if attribution))
