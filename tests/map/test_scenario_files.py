@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,16 @@ def test_a_workbook_of_two_has_the_comparison_and_each_of_them(
         zip(head, title, strict=True)
     )
     assert "A · 下四分位或最低" in head
+
+
+def test_a_report_names_whose_outlines_its_maps_draw(
+    place: Snapshot, pair: list[tuple[str, Scenario]], demo_snapshot: Snapshot
+) -> None:
+    (credit,) = demo_snapshot.surroundings.attributions
+    there = replace(place, surroundings=demo_snapshot.surroundings)
+    report = Document(io.BytesIO(written("docx", pair, there, "zh")))
+    named = [paragraph.text for paragraph in report.paragraphs if credit in paragraph.text]
+    assert len(named) == 2, "one for each map"
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

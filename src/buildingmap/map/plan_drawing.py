@@ -79,7 +79,10 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class PlanDrawing:
-    """The whole drawing, pixels, north up: ``scale_px`` is the length of a bar of ``scale_m`` metres."""
+    """The whole drawing, pixels, north up: ``scale_px`` is the length of a bar of ``scale_m`` metres.
+
+    ``attributions``: whom to name beside it, for what is drawn of theirs.
+    """
 
     width: float
     height: float
@@ -88,6 +91,7 @@ class PlanDrawing:
     marks: tuple[DrawnMark, ...]
     scale_m: int
     scale_px: float
+    attributions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ def plan_drawing(
     return PlanDrawing(
         width=frame.width,
         height=frame.height,
+        attributions=surroundings.attributions,
         outlines=tuple(_outlines(surroundings, frame, metric)),
         stations=tuple(
             (round(float(x), 1), round(float(y), 1))

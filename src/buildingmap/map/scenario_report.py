@@ -178,6 +178,8 @@ class _Page:
             f"{shape_name(district, sector, self._lang)}{colon}{names.of(sector)}" for sector in sectors
         )
         caption = self._say("map_caption", number=self._figures, of=of, table=table, symbols=symbols)
+        # whose outlines are drawn is named beside them, as their licence asks
+        caption = " ".join([caption, *drawing.attributions])
         alt = self._say("map_alt", count=len(marks), table=table)
         self.add(Picture(map_png(drawing, district), alt, caption))
 
