@@ -162,7 +162,7 @@ def test_a_district_may_say_its_plane_itself() -> None:
 @pytest.mark.parametrize(
     ("code", "told"),
     [
-        ("EPSG:3857", "off by 23.86% in the district, expected one off by at most 0.05%"),
+        ("EPSG:3857", "off by 238.6 m in a kilometre of the district, expected one off by at most 0.5 m"),
         ("EPSG:4326", "WGS 84), expected a projected system in metres"),
         ("EPSG:2225", "expected a projected system in metres"),
         ("EPSG:99999", "expected an EPSG code such as EPSG:4549"),

@@ -151,7 +151,7 @@ def _asked_for(code: str, envelope: tuple[float, float, float, float]) -> Metric
     off = _most_off(definition, envelope)
     if not off <= MOST_OFF:
         raise ValueError(
-            f"found {code!r} ({system.name}), which is off by {off * 1000:.2g} m in a kilometre of the district, "
+            f"found {code!r} ({system.name}), which is off by {off * 1000:.1f} m in a kilometre of the district, "
             f"expected one off by at most {MOST_OFF * 1000:g} m"
         )
     return MetricSystem(definition, *names_of(system), off)
